@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/s2s-control.h"
+#include "base/s2s-hparams.h"
+#include "kernels/s2s-kernels.h"
+#include "weights/s2s-weights.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * S2sArchLimits:
+ * @max_sentences: sentences encoded at once
+ * @max_rows: hypotheses stepped at once, of all sentences together
+ * @max_source: source ids of a sentence, EOS included
+ */
+typedef struct {
+  guint max_sentences;
+  guint max_rows;
+  guint max_source;
+} S2sArchLimits;
+
+/**
+ * S2sArch:
+ *
+ * An architecture: a row of a const table. `net` is the immutable network made by load, shared by
+ * all states; `state` is what one stream needs to run it, claimed once by reserve within the
+ * limits. encode and step never allocate, lock or do I/O, and flush denormals themselves nowhere:
+ * the translator does for the whole call.
+ *
+ * After encode, row i of the state is the start of sentence i. Each step advances all rows by one
+ * token. reorder makes new row r continue old row parents[r]; a row that nobody names is dropped,
+ * so finished hypotheses leave the batch, a parent may be named several times, and the number of
+ * rows may grow or shrink within max_rows.
+ */
+typedef struct {
+  const char *name;
+
+  /* weights: every tensor of the network is asked for by name and shape; nothing is borrowed
+   * afterwards */
+  gpointer (*load) (const S2sHparams *hparams, S2sWeights *weights, GError **error);
+  void (*free) (gpointer net);
+  gsize (*get_n_bytes) (gconstpointer net); /* of packed weights */
+
+  gpointer (*reserve) (gconstpointer net, const S2sArchLimits *limits);
+  void (*state_free) (gpointer state);
+
+  /* ids: the sentences one after another, sentence i of lengths[i] ids (1 to max_source), EOS last,
+   * in reading order: reversal is the architecture's. control may be NULL and is asked before every
+   * encoder step. Returns FALSE when control said STOP; then the state is of no use until the next
+   * encode. */
+  gboolean (*encode) (gpointer state, guint n_sentences, const gint32 *ids, const guint *lengths,
+                      S2sControlFunc control, gpointer user_data);
+
+  /* previous [n_rows]: the last token of each row (BOS at first). logits [n_rows][Vt], rows
+   * logits_stride apart */
+  void (*step) (gpointer state, const gint32 *previous, float *logits, gsize logits_stride);
+
+  void (*reorder) (gpointer state, guint n_rows, const guint *parents);
+
+  /* The attention weights of a row in the last step over the source ids of its sentence, in reading
+   * order, EOS last; NULL without attention. Borrowed until the next step or reorder. */
+  const float *(*get_attention) (gconstpointer state, guint row, guint *ret_n);
+
+  /* For tests and benchmarks: the memory [S][H] of a sentence in reading order of the network
+   * (reversed if it reverses) */
+  const float *(*get_memory) (gconstpointer state, guint sentence, guint *ret_n);
+} S2sArch;
+
+/* NULL when there is no such architecture. */
+const S2sArch *s2s_arch_get (const char *name);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * S2sKernels:
+ * @name: instruction set, as `c`, `avx2`, `avx512`: in logs and benchmarks
+ *
+ * The vector operations of one instruction set. A row of a const table, best first;
+ * s2s_kernels_get() gives the first that the processor can run. n may be any number, 0 too;
+ * pointers need no alignment; x and y may be the same array, but must not overlap otherwise. The
+ * `c` row is the reference of the others.
+ *
+ * Sums run in an order that depends on n alone, so that the same operands give the same bits
+ * wherever they lie.
+ */
+typedef struct {
+  const char *name;
+  guint required; /* S2sCpuFlags */
+
+  /* Panel product with few rows: y[r][p·width + j] (+)= Σ_k x[r][k]·panel_p[k][j]; see s2s-panels.h
+   */
+  void (*panels_f32) (guint n_rows, guint n_panels, guint width, guint k, const float *x,
+                      gsize x_stride, const float *panels, float *y, gsize y_stride);
+  void (*panels_f16) (guint n_rows, guint n_panels, guint width, guint k, const float *x,
+                      gsize x_stride, const guint16 *panels, float *y, gsize y_stride);
+  void (*f16_to_f32) (gsize n, const guint16 *x, float *y);
+
+  float (*dot) (gsize n, const float *x, const float *y);    /* Σ x·y */
+  void (*axpy) (gsize n, float a, const float *x, float *y); /* y += a·x */
+  void (*add) (gsize n, const float *x, float *y);           /* y += x */
+  void (*tanh) (gsize n, const float *x, float *y);
+  void (*sigmoid) (gsize n, const float *x, float *y);
+  float (*additive_score) (gsize n, const float *q, const float *k,
+                           const float *v);            /* Σ v·tanh (q + k) */
+  void (*softmax) (gsize n, const float *x, float *y); /* y = exp (x − max) / Σ */
+  float (*log_sum_exp) (gsize n, const float *x);      /* log Σ exp (x), −inf entries allowed */
+
+  /* One step of a cell from the pre-activations, gates in the order of docs/model-format.md. c and
+   * h in place. lstm: gates [4n], already a + r. gru: a [3n] and r [3n] apart. gru_reset: r ← σ(a_r
+   * + r_r), z ← σ(a_z + r_z) in place in a, and rh ← r⊙h; gru_update: h ← (1−z)⊙tanh(n) + z⊙h. */
+  void (*lstm) (gsize n, const float *gates, float *c, float *h);
+  void (*gru) (gsize n, const float *a, const float *r, float *h);
+  void (*gru_reset) (gsize n, float *a, const float *r, const float *h, float *rh);
+  void (*gru_update) (gsize n, const float *z, const float *pre_n, float *h);
+} S2sKernels;
+
+/* The best row for this processor. name limits the choice to that row, for tests; NULL when there
+ * is no such row here. */
+const S2sKernels *s2s_kernels_get (const char *name);
+
+/* All rows, best first, that this processor can run; NULL-terminated. */
+const S2sKernels *const *s2s_kernels_list (void);
+
+G_END_DECLS

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/s2s-tensor.h"
+#include "kernels/s2s-kernels.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * S2sPanels:
+ *
+ * A weight matrix W [n_outputs][n_inputs], packed once at load as [n_outputs /
+ * width][n_inputs][width], the last panel filled with zeros. f16 stays f16; f32 stays f32 and bf16
+ * becomes f32. The width is the wide side of the register block of BLIS's single-precision
+ * micro-kernel on this processor, so that the same panels serve the kernel for few rows and the
+ * micro-kernel for many. Immutable after init; it owns its memory (2 MB-aligned when large).
+ */
+typedef struct {
+  guint n_outputs;
+  guint n_inputs;
+  guint width;
+  S2sDtype dtype;
+  gsize n_bytes;
+  void *data;
+} S2sPanels;
+
+/**
+ * S2sPanelsScratch:
+ *
+ * What s2s_panels_multiply() needs beside its operands: room for packed rows and one widened panel.
+ * One a stream.
+ */
+typedef struct {
+  guint max_inputs;
+  float *rows;  /* packed rows of x */
+  float *panel; /* one widened f16 panel */
+  float *tile;  /* an edge tile of y */
+} S2sPanelsScratch;
+
+/* weights: n_tensors matrices [n_outputs_i][n_inputs_i]; packed side by side: with join_inputs they
+ * have the same n_outputs and become [n_outputs][Σ n_inputs_i], else the same n_inputs and become
+ * [Σ n_outputs_i][n_inputs]. */
+void s2s_panels_init (S2sPanels *self, const S2sTensor *weights, guint n_weights,
+                      gboolean join_inputs);
+void s2s_panels_clear (S2sPanels *self);
+
+/* y[r][o] = bias[o] + Σ_k x[r][k]·W[o][k], or y += … when accumulate (then bias is NULL). bias may
+ * be NULL. Strides in elements. Any number of rows, 0 too. Never allocates, locks or fails. */
+void s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels,
+                          S2sPanelsScratch *scratch, guint n_rows, const float *x, gsize x_stride,
+                          const float *bias, gboolean accumulate, float *y, gsize y_stride);
+
+/* ret_row [n_inputs]: row `output` of W, as an embedding look-up does. */
+void s2s_panels_get_row (const S2sPanels *self, guint output, float *ret_row);
+
+void s2s_panels_scratch_init (S2sPanelsScratch *self, guint max_inputs);
+void s2s_panels_scratch_clear (S2sPanelsScratch *self);
+
+G_END_DECLS

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/s2s-hparams.h"
+#include "text/s2s-tokenizer.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  S2S_TOKENIZER_SENTENCEPIECE,
+  S2S_TOKENIZER_BYTES,
+  S2S_TOKENIZER_PLAIN,
+} S2sTokenizerType;
+
+typedef struct {
+  S2sTokenizerType type;
+  char *file;          /* in the bundle; NULL for bytes */
+  gboolean characters; /* plain only: a token is one Unicode scalar value */
+  S2sSpecialTokens special;
+} S2sTokenizerConfig;
+
+typedef struct {
+  guint beam_size;
+  S2sLengthNormalization length_normalization;
+  double length_penalty;
+  double max_length_factor;
+  guint max_length_constant;
+  guint max_source_length;
+} S2sDecodingDefaults;
+
+/**
+ * S2sConfig:
+ *
+ * config.json, read and checked (docs/model-format.md).
+ */
+typedef struct {
+  char *name;
+  char *task;
+  char *source_language;
+  char *target_language;
+  S2sHparams hparams;
+  S2sTokenizerConfig source_tokenizer;
+  S2sTokenizerConfig target_tokenizer;
+  S2sDecodingDefaults decoding;
+} S2sConfig;
+
+S2sConfig *s2s_config_new_from_bytes (GBytes *json, GError **error);
+void s2s_config_free (S2sConfig *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sConfig, s2s_config_free)
+
+G_END_DECLS

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/s2s-control.h"
+#include "base/s2s-error.h"
+#include "base/s2s-hparams.h"
+#include "model/s2s-model.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * S2sTranslatorOptions:
+ * @beam_size: hypotheses kept, 1 (greedy) to %S2S_MAX_BEAM
+ * @n_best: results wanted of each input, 1 to @beam_size
+ * @batch_size: sentences decoded at once, 1 to 256
+ * @length_normalization: how hypotheses of different lengths are compared
+ * @length_penalty: the exponent α of the normalisation, 0 to 10
+ * @max_length_factor: longest output in tokens: factor × source tokens + constant
+ * @max_length_constant: see @max_length_factor
+ * @max_length: longest output in tokens, whatever the source; 0 is no such limit
+ * @no_repeat_ngram_size: no n-gram of that many tokens twice in an output; 0 is off
+ * @banned_tokens: target token ids that are never put out; borrowed for the time of
+ * s2s_translator_new()
+ * @n_banned_tokens: how many
+ *
+ * Set all with s2s_translator_options_init(), then change what should differ from the bundle's own
+ * defaults.
+ */
+typedef struct {
+  guint beam_size;
+  guint n_best;
+  guint batch_size;
+  S2sLengthNormalization length_normalization;
+  double length_penalty;
+  double max_length_factor;
+  guint max_length_constant;
+  guint max_length;
+  guint no_repeat_ngram_size;
+  const gint32 *banned_tokens;
+  gsize n_banned_tokens;
+} S2sTranslatorOptions;
+
+void s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model);
+
+/**
+ * S2sInput:
+ * @text: UTF-8
+ * @length: bytes of @text, or -1 when it ends with a NUL
+ * @prefix: (nullable): the text that the output must begin with
+ */
+typedef struct {
+  const char *text;
+  gssize length;
+  const char *prefix;
+} S2sInput;
+
+/**
+ * S2sFlags:
+ * @S2S_FLAG_TRUNCATED: cut by the length limit
+ * @S2S_FLAG_REPETITIVE: it loops, and did so again when decoded with repetition blocked
+ * @S2S_FLAG_LENGTH: absurdly long or short for its source, even when decoded again
+ * @S2S_FLAG_NARROWED: the control function asked for %S2S_CONTROL_NARROW
+ *
+ * What is to be known of a result before it goes on air.
+ */
+typedef enum {
+  S2S_FLAG_NONE = 0,
+  S2S_FLAG_TRUNCATED = 1 << 0,
+  S2S_FLAG_REPETITIVE = 1 << 1,
+  S2S_FLAG_LENGTH = 1 << 2,
+  S2S_FLAG_NARROWED = 1 << 3,
+} S2sFlags;
+
+/**
+ * S2sHypothesis:
+ * @text: UTF-8, never %NULL
+ * @score: what hypotheses were ranked by (of several sentences: the sum)
+ * @flags: #S2sFlags
+ * @n_tokens: target tokens, EOS included
+ * @tokens: their text
+ * @log_probs: the log-probability of each
+ * @n_source_tokens: source tokens, EOS included
+ * @source_tokens: their text
+ * @attention: (nullable): [n_tokens][n_source_tokens], rows sum to 1 over the tokens of their
+ * sentence; %NULL without attention
+ *
+ * One result.
+ */
+typedef struct {
+  char *text;
+  double score;
+  guint flags;
+  guint n_tokens;
+  char **tokens;
+  float *log_probs;
+  guint n_source_tokens;
+  char **source_tokens;
+  float *attention;
+} S2sHypothesis;
+
+/**
+ * S2sTranslation:
+ * @n_hypotheses: 1 to n_best
+ * @hypotheses: best first
+ *
+ * The results of one input.
+ */
+typedef struct {
+  guint n_hypotheses;
+  S2sHypothesis *hypotheses;
+} S2sTranslation;
+
+void s2s_translation_free (S2sTranslation *self);
+
+/**
+ * S2sTranslator:
+ *
+ * A session: text in, text out. All memory that decoding needs is claimed when it is made. One
+ * thread at a time.
+ */
+typedef struct _S2sTranslator S2sTranslator;
+
+S2sTranslator *s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options,
+                                   GError **error);
+void s2s_translator_free (S2sTranslator *self);
+void s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer user_data);
+
+S2sTranslation *s2s_translator_translate (S2sTranslator *self, const char *text, gssize length,
+                                          GError **error);
+gboolean s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs,
+                                         guint n_inputs, S2sTranslation **ret_translations,
+                                         GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sTranslation, s2s_translation_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sTranslator, s2s_translator_free)
+
+G_END_DECLS
