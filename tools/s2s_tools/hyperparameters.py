@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The `hyperparameters` object of config.json for the architecture `rnn`."""
+
+from dataclasses import asdict, dataclass
+
+GATES = {"lstm": 4, "gru": 3, "gru-reset-before": 3}
+DIRECTIONS = ("forward", "first-bidirectional", "bidirectional")
+BRIDGES = ("copy", "dense")
+ATTENTIONS = ("none", "dot", "general", "additive")
+TIES = ("none", "decoder", "all")
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Sizes and choices of an encoder-decoder, named as in docs/model-format.md."""
+
+    source_vocabulary_size: int
+    target_vocabulary_size: int
+    embedding_size: int
+    hidden_size: int
+    cell: str
+    encoder_layers: int
+    decoder_layers: int
+    encoder_direction: str
+    attention: str
+    output_size: int
+    residual: bool = False
+    reverse_source: bool = False
+    bridge: str = "copy"
+    attention_size: int = 0
+    input_feeding: bool = False
+    tied_embeddings: str = "none"
+
+    def __post_init__(self):
+        """Check what the format forbids and fill in the attention size."""
+        if self.attention == "additive" and self.attention_size == 0:
+            object.__setattr__(self, "attention_size", self.hidden_size)
+        self._check_choice("cell", GATES)
+        self._check_choice("encoder_direction", DIRECTIONS)
+        self._check_choice("bridge", BRIDGES)
+        self._check_choice("attention", ATTENTIONS)
+        self._check_choice("tied_embeddings", TIES)
+        if self.encoder_direction != "forward" and self.hidden_size % 2:
+            raise ValueError(f"hidden_size {self.hidden_size} is odd, but a layer is bidirectional")
+        if self.output_size == 0 and self.attention != "none":
+            raise ValueError(f"output_size 0 needs attention none, got {self.attention}")
+        if self.attention_size and self.attention != "additive":
+            raise ValueError(f"attention_size belongs to additive, got {self.attention}")
+        if self.tied_embeddings != "none" and self.features != self.embedding_size:
+            raise ValueError(
+                f"tied embeddings need a generator input of {self.embedding_size}, "
+                f"got {self.features}"
+            )
+        if self.tied_embeddings == "all" and (
+            self.source_vocabulary_size != self.target_vocabulary_size
+        ):
+            raise ValueError("tied_embeddings all needs vocabularies of one size")
+
+    def _check_choice(self, key, choices):
+        value = getattr(self, key)
+        if value not in choices:
+            raise ValueError(f"{key}: expected one of {', '.join(choices)}, got {value}")
+
+    @property
+    def features(self):
+        """Size of the vector that the generator reads: O, or H when O is 0."""
+        return self.output_size or self.hidden_size
+
+    def is_bidirectional(self, layer):
+        """Whether encoder layer `layer` reads both ways."""
+        if self.encoder_direction == "bidirectional":
+            return True
+        return self.encoder_direction == "first-bidirectional" and layer == 0
+
+    def to_dict(self):
+        """The object as config.json holds it."""
+        values = asdict(self)
+        if self.attention != "additive":
+            del values["attention_size"]
+        return values
