@@ -64,8 +64,8 @@ typedef struct {
    * order, EOS last; NULL without attention. Borrowed until the next step or reorder. */
   const float *(*get_attention) (gconstpointer state, guint row, guint *ret_n);
 
-  /* For tests and benchmarks: the memory [S][H] of a sentence in reading order of the network
-   * (reversed if it reverses) */
+  /* For tests and benchmarks: the memory [S][H] of a sentence in reading order, EOS last, also when
+   * the network reads it reversed */
   const float *(*get_memory) (gconstpointer state, guint sentence, guint *ret_n);
 } S2sArch;
 

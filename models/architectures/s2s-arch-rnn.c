@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "architectures/s2s-arch-rnn.h"
+
+#include "base/s2s-error.h"
+
+static void
+rnn_free (gpointer net)
+{
+  S2sRnnNet *self = net;
+
+  s2s_rnn_encoder_clear (&self->encoder);
+  s2s_rnn_decoder_clear (&self->decoder);
+  g_free (self);
+}
+
+static gboolean
+load (S2sRnnNet *self, S2sLoader *loader, const S2sHparams *hparams, const S2sCellType *type,
+      GError **error)
+{
+  if (!s2s_rnn_decoder_load (&self->decoder, loader, hparams, type, error) ||
+      !s2s_rnn_encoder_load (&self->encoder, loader, hparams, type, error))
+    return FALSE;
+
+  if (hparams->tied_embeddings != S2S_TIED_ALL)
+    return s2s_embedding_load (&self->encoder.embedding, loader, "source_embedding",
+                               hparams->source_vocabulary_size, hparams->embedding_size, error);
+  s2s_embedding_share (&self->encoder.embedding, self->decoder.embedding.table);
+  return TRUE;
+}
+
+static gpointer
+rnn_load (const S2sHparams *hparams, S2sWeights *weights, GError **error)
+{
+  const S2sCellType *type = s2s_cell_type_get (hparams->cell);
+  S2sLoader loader = {.weights = weights};
+
+  if (type == NULL) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_UNSUPPORTED, "unknown cell “%s”", hparams->cell);
+    return NULL;
+  }
+
+  S2sRnnNet *self = g_new0 (S2sRnnNet, 1);
+  if (!load (self, &loader, hparams, type, error)) {
+    rnn_free (self);
+    return NULL;
+  }
+  /* the widest are [y ; o], [context ; h] and what the generator reads */
+  self->n_bytes = loader.n_bytes;
+  self->max_inputs = MAX (hparams->embedding_size + self->decoder.n_output,
+                          2 * MAX (hparams->hidden_size, self->decoder.n_output));
+  return self;
+}
+
+static gsize
+rnn_get_n_bytes (gconstpointer net)
+{
+  const S2sRnnNet *self = net;
+
+  return self->n_bytes;
+}
+
+static gpointer
+rnn_reserve (gconstpointer net, const S2sArchLimits *limits)
+{
+  S2sRnnNetState *state = g_new0 (S2sRnnNetState, 1);
+
+  state->net = net;
+  s2s_compute_init (&state->compute, state->net->max_inputs);
+  s2s_rnn_encoder_state_init (&state->encoder, &state->net->encoder, limits->max_sentences,
+                              limits->max_source);
+  s2s_rnn_decoder_state_init (&state->decoder, &state->net->decoder, limits->max_sentences,
+                              limits->max_rows, limits->max_source);
+  return state;
+}
+
+static void
+rnn_state_free (gpointer state)
+{
+  S2sRnnNetState *self = state;
+
+  s2s_compute_clear (&self->compute);
+  s2s_rnn_encoder_state_clear (&self->encoder);
+  s2s_rnn_decoder_state_clear (&self->decoder);
+  g_free (self);
+}
+
+static gboolean
+rnn_encode (gpointer state, guint n_sentences, const gint32 *ids, const guint *lengths,
+            S2sControlFunc control, gpointer user_data)
+{
+  S2sRnnNetState *self = state;
+  const S2sRnnNet *net = self->net;
+
+  if (!s2s_rnn_encoder_forward (&net->encoder, &self->compute, &self->encoder, n_sentences, ids,
+                                lengths, control, user_data))
+    return FALSE;
+  s2s_rnn_decoder_start (&net->decoder, &self->compute, &self->decoder, net->encoder.n_layers,
+                         self->encoder.last_h, self->encoder.last_c, self->encoder.memory,
+                         &self->encoder.sequences);
+  return TRUE;
+}
+
+static void
+rnn_step (gpointer state, const gint32 *previous, float *logits, gsize logits_stride)
+{
+  S2sRnnNetState *self = state;
+
+  s2s_rnn_decoder_step (&self->net->decoder, &self->compute, &self->decoder, previous, logits,
+                        logits_stride);
+}
+
+static void
+rnn_reorder (gpointer state, guint n_rows, const guint *parents)
+{
+  S2sRnnNetState *self = state;
+
+  s2s_rnn_decoder_reorder (&self->net->decoder, &self->decoder, n_rows, parents);
+}
+
+static const float *
+rnn_get_attention (gconstpointer state, guint row, guint *ret_n)
+{
+  const S2sRnnNetState *self = state;
+
+  if (!self->net->decoder.has_attention)
+    return NULL;
+  *ret_n = self->encoder.sequences.lengths[self->decoder.sentences[row]];
+  return s2s_attention_get_weights (&self->decoder.attention, row);
+}
+
+static const float *
+rnn_get_memory (gconstpointer state, guint sentence, guint *ret_n)
+{
+  const S2sRnnNetState *self = state;
+
+  *ret_n = self->encoder.sequences.lengths[sentence];
+  return self->encoder.memory +
+         (gsize)self->encoder.sequences.starts[sentence] * self->net->encoder.n_units;
+}
+
+const S2sArch s2s_arch_rnn = {
+    .name = "rnn",
+    .load = rnn_load,
+    .free = rnn_free,
+    .get_n_bytes = rnn_get_n_bytes,
+    .reserve = rnn_reserve,
+    .state_free = rnn_state_free,
+    .encode = rnn_encode,
+    .step = rnn_step,
+    .reorder = rnn_reorder,
+    .get_attention = rnn_get_attention,
+    .get_memory = rnn_get_memory,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "architectures/s2s-arch.h"
+
+#include "architectures/s2s-arch-rnn.h"
+
+const S2sArch *
+s2s_arch_get (const char *name)
+{
+  static const S2sArch *const archs[] = {
+      &s2s_arch_rnn,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (archs); i++)
+    if (g_str_equal (archs[i]->name, name))
+      return archs[i];
+  return NULL;
+}

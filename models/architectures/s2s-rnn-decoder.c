@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "architectures/s2s-rnn-decoder.h"
+
+#include <string.h>
+
+static gboolean
+load_layers (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,
+             const S2sCellType *type, GError **error)
+{
+  guint n_fed = hparams->input_feeding ? self->n_output : 0;
+
+  for (guint l = 0; l < self->n_layers; l++) {
+    g_autofree char *scope = g_strdup_printf ("decoder.layers.%u", l);
+    g_autofree char *bridge_scope = g_strdup_printf ("bridge.%u", l);
+    guint n_inputs = l == 0 ? self->n_embedding + n_fed : self->n_units;
+
+    if (!s2s_bridge_load (&self->bridges[l], loader, hparams->bridge, type->has_cell_state,
+                          bridge_scope, self->n_units, error) ||
+        !s2s_cell_load (&self->layers[l], loader, type, scope, n_inputs, self->n_units, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* With tied embeddings the generator's matrix and the embedding's table are one. */
+static gboolean
+load_generator (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams, GError **error)
+{
+  gboolean tied = hparams->tied_embeddings != S2S_TIED_NONE;
+  guint n_tokens = hparams->target_vocabulary_size;
+  S2sTensor weight;
+
+  if (!s2s_loader_get_matrix (loader, tied ? "target_embedding" : "generator", "weight", n_tokens,
+                              self->n_output, &weight, error))
+    return FALSE;
+  float *bias = s2s_loader_get_vector (loader, "generator", "bias", n_tokens, error);
+  if (bias == NULL)
+    return FALSE;
+  s2s_linear_init (&self->generator, loader, &weight, bias);
+
+  if (!tied)
+    return s2s_embedding_load (&self->embedding, loader, "target_embedding", n_tokens,
+                               self->n_embedding, error);
+  s2s_embedding_share (&self->embedding, &self->generator.weight);
+  return TRUE;
+}
+
+gboolean
+s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,
+                      const S2sCellType *type, GError **error)
+{
+  self->n_units = hparams->hidden_size;
+  self->n_embedding = hparams->embedding_size;
+  self->n_output = hparams->output_size > 0 ? hparams->output_size : hparams->hidden_size;
+  self->residual = hparams->residual;
+  self->input_feeding = hparams->input_feeding;
+  self->has_attention = hparams->attention != S2S_ATTENTION_NONE;
+  self->n_layers = hparams->decoder_layers;
+
+  if (!load_layers (self, loader, hparams, type, error))
+    return FALSE;
+  if (self->has_attention && !s2s_attention_load (&self->attention, loader, hparams->attention,
+                                                  self->n_units, hparams->attention_size, error))
+    return FALSE;
+  if (hparams->output_size > 0 &&
+      !s2s_linear_load (&self->output, loader, "output", self->n_output,
+                        self->has_attention ? 2 * self->n_units : self->n_units, error))
+    return FALSE;
+  return load_generator (self, loader, hparams, error);
+}
+
+void
+s2s_rnn_decoder_clear (S2sRnnDecoder *self)
+{
+  s2s_embedding_clear (&self->embedding);
+  for (guint l = 0; l < self->n_layers; l++) {
+    s2s_bridge_clear (&self->bridges[l]);
+    s2s_cell_clear (&self->layers[l]);
+  }
+  s2s_attention_clear (&self->attention);
+  s2s_linear_clear (&self->output);
+  s2s_linear_clear (&self->generator);
+}
+
+static gsize
+get_input_width (const S2sRnnDecoder *self)
+{
+  return self->n_embedding + (self->input_feeding ? self->n_output : 0);
+}
+
+void
+s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decoder,
+                            guint max_sentences, guint max_rows, guint max_source)
+{
+  const S2sCellType *type = decoder->layers[0].type;
+  gsize n_states = (gsize)max_rows * decoder->n_units;
+
+  memset (self, 0, sizeof *self);
+  self->sentences = g_new (guint, max_rows);
+  self->spare_sentences = g_new (guint, max_rows);
+  for (guint l = 0; l < decoder->n_layers; l++) {
+    self->h[l] = s2s_floats_new (n_states);
+    self->c[l] = type->has_cell_state ? s2s_floats_new (n_states) : NULL;
+  }
+  self->o = s2s_floats_new ((gsize)max_rows * decoder->n_output);
+  self->input = s2s_floats_new (max_rows * get_input_width (decoder));
+  self->a = s2s_floats_new (n_states * type->n_gates);
+  self->spare = s2s_floats_new ((gsize)max_rows * MAX (decoder->n_units, decoder->n_output));
+  if (decoder->residual)
+    self->sum = s2s_floats_new (n_states);
+  s2s_cell_scratch_init (&self->scratch, type, max_rows, decoder->n_units);
+  if (decoder->has_attention) {
+    self->joint = s2s_floats_new (2 * n_states);
+    s2s_attention_state_init (&self->attention, &decoder->attention, max_sentences, max_source,
+                              max_rows);
+  }
+}
+
+void
+s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self)
+{
+  g_clear_pointer (&self->sentences, g_free);
+  g_clear_pointer (&self->spare_sentences, g_free);
+  for (guint l = 0; l < S2S_MAX_LAYERS; l++) {
+    g_clear_pointer (&self->h[l], g_aligned_free);
+    g_clear_pointer (&self->c[l], g_aligned_free);
+  }
+  g_clear_pointer (&self->o, g_aligned_free);
+  g_clear_pointer (&self->input, g_aligned_free);
+  g_clear_pointer (&self->a, g_aligned_free);
+  g_clear_pointer (&self->sum, g_aligned_free);
+  g_clear_pointer (&self->joint, g_aligned_free);
+  g_clear_pointer (&self->spare, g_aligned_free);
+  s2s_cell_scratch_clear (&self->scratch);
+  s2s_attention_state_clear (&self->attention);
+}
+
+void
+s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state,
+                       guint n_encoder_layers, float *const *last_h, float *const *last_c,
+                       const float *memory, const S2sSequences *sequences)
+{
+  state->n_rows = sequences->n_sentences;
+  for (guint i = 0; i < state->n_rows; i++)
+    state->sentences[i] = i;
+
+  for (guint l = 0; l < self->n_layers; l++) {
+    guint k = MIN (l, n_encoder_layers - 1);
+
+    s2s_bridge_forward (&self->bridges[l], compute, state->n_rows, last_h[k], last_c[k],
+                        state->h[l], state->c[l]);
+  }
+  memset (state->o, 0, (gsize)state->n_rows * self->n_output * sizeof (float));
+  if (self->has_attention)
+    s2s_attention_forward (&self->attention, compute, &state->attention, memory, sequences);
+}
+
+/* to [n_rows][width], from without gaps */
+static void
+copy_rows (guint n_rows, gsize width, const float *from, float *to, gsize to_stride)
+{
+  for (gsize i = 0; i < n_rows; i++)
+    memcpy (to + i * to_stride, from + i * width, width * sizeof (float));
+}
+
+/* Returns h, the output of the top layer. */
+static const float *
+run_layers (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state)
+{
+  gsize n = self->n_units, n_states = state->n_rows * n;
+  const float *x = state->input;
+  gsize x_stride = get_input_width (self);
+
+  for (guint l = 0; l < self->n_layers; l++) {
+    s2s_cell_step (&self->layers[l], compute, &state->scratch, state->n_rows, x, x_stride, state->a,
+                   state->h[l], state->c[l]);
+    x = state->h[l];
+    x_stride = n;
+    if (!self->residual)
+      continue;
+    if (l == 0)
+      memcpy (state->sum, x, n_states * sizeof (float));
+    else
+      compute->kernels->add (n_states, x, state->sum);
+    x = state->sum;
+  }
+  return x;
+}
+
+/* o = tanh ([context ; h]·W_oᵀ + b_o), tanh (h·W_oᵀ + b_o) or h */
+static void
+put_out (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state, const float *h)
+{
+  gsize n = self->n_units, x_stride = n;
+  guint n_rows = state->n_rows;
+  const float *x = h;
+
+  if (self->has_attention) {
+    x = state->joint;
+    x_stride = 2 * n;
+    s2s_attention_step (&self->attention, compute, &state->attention, n_rows, state->sentences, h,
+                        n, state->joint, x_stride);
+    copy_rows (n_rows, n, h, state->joint + n, x_stride);
+  }
+  if (!s2s_linear_is_bound (&self->output)) {
+    copy_rows (n_rows, n, x, state->o, n);
+    return;
+  }
+  s2s_linear_forward (&self->output, compute, n_rows, x, x_stride, state->o, self->n_output);
+  compute->kernels->tanh ((gsize)n_rows * self->n_output, state->o, state->o);
+}
+
+void
+s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state,
+                      const gint32 *previous, float *logits, gsize logits_stride)
+{
+  gsize width = get_input_width (self);
+
+  s2s_embedding_forward (&self->embedding, state->n_rows, previous, state->input, width);
+  if (self->input_feeding)
+    copy_rows (state->n_rows, self->n_output, state->o, state->input + self->n_embedding, width);
+
+  const float *h = run_layers (self, compute, state);
+  put_out (self, compute, state, h);
+  s2s_linear_forward (&self->generator, compute, state->n_rows, state->o, self->n_output, logits,
+                      logits_stride);
+}
+
+/* Rows that stay where they are cost nothing; the others go through spare, since one may stand
+ * where another has to go. */
+static void
+move_rows (guint n_rows, const guint *parents, gsize width, float *rows, float *spare)
+{
+  for (gsize i = 0; i < n_rows; i++)
+    if (parents[i] != i)
+      memcpy (spare + i * width, rows + parents[i] * width, width * sizeof (float));
+  for (gsize i = 0; i < n_rows; i++)
+    if (parents[i] != i)
+      memcpy (rows + i * width, spare + i * width, width * sizeof (float));
+}
+
+void
+s2s_rnn_decoder_reorder (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint n_rows,
+                         const guint *parents)
+{
+  guint *sentences = state->spare_sentences;
+
+  for (guint i = 0; i < n_rows; i++)
+    sentences[i] = state->sentences[parents[i]];
+  state->spare_sentences = state->sentences;
+  state->sentences = sentences;
+
+  for (guint l = 0; l < self->n_layers; l++) {
+    move_rows (n_rows, parents, self->n_units, state->h[l], state->spare);
+    if (state->c[l] != NULL)
+      move_rows (n_rows, parents, self->n_units, state->c[l], state->spare);
+  }
+  if (self->input_feeding)
+    move_rows (n_rows, parents, self->n_output, state->o, state->spare);
+  state->n_rows = n_rows;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "layers/s2s-compute.h"
+
+#define ALIGNMENT 64 /* a cache line, and the widest vector of any instruction set so far */
+
+void
+s2s_compute_init (S2sCompute *self, guint max_inputs)
+{
+  self->kernels = s2s_kernels_get (NULL);
+  s2s_panels_scratch_init (&self->scratch, max_inputs);
+}
+
+void
+s2s_compute_clear (S2sCompute *self)
+{
+  s2s_panels_scratch_clear (&self->scratch);
+}
+
+float *
+s2s_floats_new (gsize n)
+{
+  return g_aligned_alloc (n, sizeof (float), ALIGNMENT);
+}

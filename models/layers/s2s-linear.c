@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "layers/s2s-linear.h"
+
+gboolean
+s2s_linear_load (S2sLinear *self, S2sLoader *loader, const char *scope, guint n_outputs,
+                 guint n_inputs, GError **error)
+{
+  S2sTensor weight;
+
+  if (!s2s_loader_get_matrix (loader, scope, "weight", n_outputs, n_inputs, &weight, error))
+    return FALSE;
+  float *bias = s2s_loader_get_vector (loader, scope, "bias", n_outputs, error);
+  if (bias == NULL)
+    return FALSE;
+
+  s2s_linear_init (self, loader, &weight, bias);
+  return TRUE;
+}
+
+void
+s2s_linear_init (S2sLinear *self, S2sLoader *loader, const S2sTensor *weight, float *bias)
+{
+  s2s_panels_init (&self->weight, weight, 1, FALSE);
+  self->bias = bias;
+  loader->n_bytes += self->weight.n_bytes;
+  if (bias != NULL)
+    loader->n_bytes += self->weight.n_outputs * sizeof (float);
+}
+
+void
+s2s_linear_clear (S2sLinear *self)
+{
+  s2s_panels_clear (&self->weight);
+  g_clear_pointer (&self->bias, g_aligned_free);
+}
+
+gboolean
+s2s_linear_is_bound (const S2sLinear *self)
+{
+  return self->weight.data != NULL;
+}
+
+void
+s2s_linear_forward (const S2sLinear *self, S2sCompute *compute, guint n_rows, const float *x,
+                    gsize x_stride, float *y, gsize y_stride)
+{
+  s2s_panels_multiply (&self->weight, compute->kernels, &compute->scratch, n_rows, x, x_stride,
+                       self->bias, FALSE, y, y_stride);
+}
+
+void
+s2s_linear_accumulate (const S2sLinear *self, S2sCompute *compute, guint n_rows, const float *x,
+                       gsize x_stride, float *y, gsize y_stride)
+{
+  g_assert (self->bias == NULL);
+
+  s2s_panels_multiply (&self->weight, compute->kernels, &compute->scratch, n_rows, x, x_stride,
+                       NULL, TRUE, y, y_stride);
+}
