@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# A thin layer over meson, so that a fresh Debian 12 with git and make needs nothing else:
+#   make demo      install what is missing, build, translate examples/hello.srt into Chinese WebVTT
+#   make check     install what is missing, build, run all tests, formatter check and lint
+# And for work on the tree:
+#   make           build only
+#   make install   build for release and install under /usr, where Debian's GStreamer looks
+#   make format    format all C and C++ files
+#   make sanitize, make tsan, make valgrind   the tests under a checker
+#   make fuzz      each fuzz target for FUZZ_SECONDS
+#   make bench     the benchmarks
+#   make recipe-check   the Python package: ruff and pytest
+
+BUILD ?= build
+FUZZ_SECONDS ?= 60
+VENV = $(BUILD)/venv
+
+SETUP = meson setup
+SETUP_release = --prefix=/usr --buildtype=release
+SETUP_sanitize = -Db_sanitize=address,undefined
+SETUP_tsan = -Db_sanitize=thread
+SETUP_fuzz = --native-file tools/clang.ini -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined
+TEST = meson test --print-errorlogs --num-processes $(shell nproc)
+
+.PHONY: all demo check install format sanitize tsan valgrind fuzz bench recipe-check
+
+all: build-packages $(BUILD)/build.ninja
+	meson compile -C $(BUILD)
+
+demo: all
+	@echo && echo "examples/hello.srt in Chinese:" && echo
+	@GST_PLUGIN_PATH=$(BUILD)/plugin gst-launch-1.0 --quiet filesrc location=examples/hello.srt \
+	  ! subparse ! s2stransform ! webvttenc ! fdsink
+
+check: check-packages all
+	$(TEST) -C $(BUILD)
+
+install: build-packages $(BUILD)/release/build.ninja
+	meson compile -C $(BUILD)/release
+	meson install -C $(BUILD)/release --no-rebuild
+
+format: check-packages
+	python3 tools/lint/format.py --fix
+
+sanitize tsan: %: develop-packages $(BUILD)/%/build.ninja
+	$(TEST) -C $(BUILD)/$@ --timeout-multiplier 5
+
+valgrind: develop-packages all
+	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 20 --wrapper \
+	  'valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite'
+
+fuzz: develop-packages $(BUILD)/fuzz/build.ninja
+	meson compile -C $(BUILD)/fuzz
+	tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+bench: all
+	meson test -C $(BUILD) --benchmark --verbose
+
+recipe-check: develop-packages $(VENV)/installed
+	$(VENV)/bin/ruff check tools tests
+	$(VENV)/bin/pytest tests/recipe
+
+%-packages:
+	tools/install-packages.sh build $(filter-out build,$*)
+
+$(VENV)/installed: tools/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet -r $<
+	touch $@
+
+$(BUILD)/build.ninja:
+	$(SETUP) $(BUILD)
+
+$(BUILD)/%/build.ninja:
+	$(SETUP) $(SETUP_$*) $(BUILD)/$*
