@@ -8,6 +8,7 @@
 #   make install   build for release and install under /usr, where Debian's GStreamer looks
 #   make format    format all C and C++ files
 #   make sanitize, make tsan, make valgrind   the tests under a checker
+#   make gcc, make clang   build and test with warnings as errors
 #   make fuzz      each fuzz target for FUZZ_SECONDS
 #   make bench     the benchmarks
 #   make recipe-check   the Python package: ruff and pytest
@@ -18,12 +19,16 @@ VENV = $(BUILD)/venv
 
 SETUP = meson setup
 SETUP_release = --prefix=/usr --buildtype=release
+SETUP_gcc = -Dwerror=true
+SETUP_clang = -Dwerror=true --native-file tools/clang.ini
 SETUP_sanitize = -Db_sanitize=address,undefined
 SETUP_tsan = -Db_sanitize=thread
-SETUP_fuzz = --native-file tools/clang.ini -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined
+SETUP_fuzz = -Dfuzz=true --native-file tools/clang.ini -Db_sanitize=address,undefined -Db_lundef=false
 TEST = meson test --print-errorlogs --num-processes $(shell nproc)
 
-.PHONY: all demo check install format sanitize tsan valgrind fuzz bench recipe-check
+.PHONY: all demo check install format gcc clang sanitize tsan valgrind fuzz bench recipe-check
+
+.NOTPARALLEL:
 
 all: build-packages $(BUILD)/build.ninja
 	meson compile -C $(BUILD)
@@ -43,7 +48,7 @@ install: build-packages $(BUILD)/release/build.ninja
 format: check-packages
 	python3 tools/lint/format.py --fix
 
-sanitize tsan: %: develop-packages $(BUILD)/%/build.ninja
+gcc clang sanitize tsan: %: develop-packages $(BUILD)/%/build.ninja
 	$(TEST) -C $(BUILD)/$@ --timeout-multiplier 5
 
 valgrind: develop-packages all
@@ -59,7 +64,7 @@ bench: all
 
 recipe-check: develop-packages $(VENV)/installed
 	$(VENV)/bin/ruff check tools tests
-	$(VENV)/bin/pytest tests/recipe
+	$(VENV)/bin/pytest --junitxml $(BUILD)/pytest.xml tests/recipe
 
 %-packages:
 	tools/install-packages.sh build $(filter-out build,$*)
