@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "s2s-test-weights.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+struct _S2sTestWeights {
+  GRand *rand;
+  GHashTable *offsets; /* name → bytes into data */
+  GString *header;     /* JSON of the safetensors file, still open */
+  GByteArray *data;
+};
+
+S2sTestWeights *
+s2s_test_weights_new (guint seed)
+{
+  S2sTestWeights *self = g_new0 (S2sTestWeights, 1);
+
+  self->rand = g_rand_new_with_seed (seed);
+  self->offsets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->header = g_string_new ("{");
+  self->data = g_byte_array_new ();
+  return self;
+}
+
+void
+s2s_test_weights_free (S2sTestWeights *self)
+{
+  g_rand_free (self->rand);
+  g_hash_table_unref (self->offsets);
+  g_string_free (self->header, TRUE);
+  g_byte_array_unref (self->data);
+  g_free (self);
+}
+
+void
+s2s_test_weights_add (S2sTestWeights *self, const char *name, double scale, guint n_dims, ...)
+{
+  gsize n = 1;
+  guint first = self->data->len;
+  va_list dims;
+
+  g_assert_false (g_hash_table_contains (self->offsets, name));
+  g_string_append_printf (self->header, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[",
+                          self->header->len > 1 ? "," : "", name);
+  va_start (dims, n_dims);
+  for (guint i = 0; i < n_dims; i++) {
+    guint dim = va_arg (dims, guint);
+
+    g_string_append_printf (self->header, "%s%u", i > 0 ? "," : "", dim);
+    n *= dim;
+  }
+  va_end (dims);
+
+  for (gsize i = 0; i < n; i++) {
+    float value = (float)g_rand_double_range (self->rand, -scale, scale);
+
+    g_byte_array_append (self->data, (const guint8 *)&value, sizeof value);
+  }
+  g_string_append_printf (self->header, "],\"data_offsets\":[%u,%u]}", first, self->data->len);
+  g_hash_table_insert (self->offsets, g_strdup (name), GUINT_TO_POINTER (first));
+}
+
+const float *
+s2s_test_weights_get (S2sTestWeights *self, const char *name)
+{
+  g_assert_true (g_hash_table_contains (self->offsets, name));
+  return (const float *)(self->data->data +
+                         GPOINTER_TO_UINT (g_hash_table_lookup (self->offsets, name)));
+}
+
+S2sWeights *
+s2s_test_weights_load (S2sTestWeights *self)
+{
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *header =
+      g_strdup_printf ("%s}%*s", self->header->str, (int)(7 - self->header->len % 8), "");
+  guint64 length = GUINT64_TO_LE (strlen (header));
+
+  g_byte_array_append (file, (const guint8 *)&length, sizeof length);
+  g_byte_array_append (file, (const guint8 *)header, strlen (header));
+  g_byte_array_append (file, self->data->data, self->data->len);
+
+  g_autoptr (GBytes) bytes = g_bytes_new (file->data, file->len);
+  S2sWeights *weights = s2s_weights_new_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+  return weights;
+}
+
+static void
+add_linear (S2sTestWeights *self, double scale, const char *scope, guint n_outputs, guint n_inputs)
+{
+  g_autofree char *weight = g_strconcat (scope, ".weight", NULL);
+  g_autofree char *bias = g_strconcat (scope, ".bias", NULL);
+
+  s2s_test_weights_add (self, weight, scale, 2, n_outputs, n_inputs);
+  s2s_test_weights_add (self, bias, scale, 1, n_outputs);
+}
+
+static void
+add_cell (S2sTestWeights *self, double scale, guint n_gates, guint n_units, guint n_inputs,
+          const char *format, ...)
+{
+  static const char *const leaves[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
+  guint widths[] = {n_inputs, n_units, 0, 0};
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_autofree char *scope = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+
+  for (guint i = 0; i < G_N_ELEMENTS (leaves); i++) {
+    g_autofree char *name = g_strconcat (scope, ".", leaves[i], NULL);
+
+    s2s_test_weights_add (self, name, scale, widths[i] > 0 ? 2 : 1, n_gates * n_units, widths[i]);
+  }
+}
+
+static void
+add_encoder (S2sTestWeights *self, const S2sHparams *hparams, guint n_gates, double scale)
+{
+  for (guint l = 0; l < hparams->encoder_layers; l++) {
+    gboolean both = hparams->encoder_direction == S2S_DIRECTION_BIDIRECTIONAL ||
+                    (hparams->encoder_direction == S2S_DIRECTION_FIRST_BIDIRECTIONAL && l == 0);
+    guint n_units = hparams->hidden_size / (both ? 2 : 1);
+    guint n_inputs = l == 0 ? hparams->embedding_size : hparams->hidden_size;
+
+    add_cell (self, scale, n_gates, n_units, n_inputs, "encoder.layers.%u.forward", l);
+    if (both)
+      add_cell (self, scale, n_gates, n_units, n_inputs, "encoder.layers.%u.backward", l);
+  }
+}
+
+static void
+add_decoder (S2sTestWeights *self, const S2sHparams *hparams, guint n_gates, double scale)
+{
+  guint n_units = hparams->hidden_size;
+  guint n_output = hparams->output_size > 0 ? hparams->output_size : n_units;
+
+  for (guint l = 0; l < hparams->decoder_layers; l++) {
+    guint n_inputs = hparams->embedding_size + (hparams->input_feeding ? n_output : 0);
+    g_autofree char *bridge_h = g_strdup_printf ("bridge.%u.h", l);
+    g_autofree char *bridge_c = g_strdup_printf ("bridge.%u.c", l);
+
+    add_cell (self, scale, n_gates, n_units, l == 0 ? n_inputs : n_units, "decoder.layers.%u", l);
+    if (hparams->bridge == S2S_BRIDGE_DENSE)
+      add_linear (self, scale, bridge_h, n_units, n_units);
+    if (hparams->bridge == S2S_BRIDGE_DENSE && n_gates == 4)
+      add_linear (self, scale, bridge_c, n_units, n_units);
+  }
+}
+
+static void
+add_attention (S2sTestWeights *self, const S2sHparams *hparams, double scale)
+{
+  gboolean additive = hparams->attention == S2S_ATTENTION_ADDITIVE;
+  guint n = additive ? hparams->attention_size : hparams->hidden_size;
+
+  if (hparams->attention == S2S_ATTENTION_GENERAL || additive)
+    s2s_test_weights_add (self, "attention.query.weight", scale, 2, n, hparams->hidden_size);
+  if (!additive)
+    return;
+  add_linear (self, scale, "attention.key", n, hparams->hidden_size);
+  s2s_test_weights_add (self, "attention.v", scale, 1, n);
+}
+
+void
+s2s_test_weights_add_rnn (S2sTestWeights *self, const S2sHparams *hparams, double scale)
+{
+  guint n_gates = g_str_equal (hparams->cell, "lstm") ? 4 : 3;
+  guint n_heard = hparams->hidden_size * (hparams->attention == S2S_ATTENTION_NONE ? 1 : 2);
+  guint n_output = hparams->output_size > 0 ? hparams->output_size : hparams->hidden_size;
+
+  if (hparams->tied_embeddings != S2S_TIED_ALL)
+    s2s_test_weights_add (self, "source_embedding.weight", scale, 2,
+                          hparams->source_vocabulary_size, hparams->embedding_size);
+  s2s_test_weights_add (self, "target_embedding.weight", scale, 2, hparams->target_vocabulary_size,
+                        hparams->embedding_size);
+  add_encoder (self, hparams, n_gates, scale);
+  add_decoder (self, hparams, n_gates, scale);
+  add_attention (self, hparams, scale);
+  if (hparams->output_size > 0)
+    add_linear (self, scale, "output", n_output, n_heard);
+  if (hparams->tied_embeddings == S2S_TIED_NONE)
+    s2s_test_weights_add (self, "generator.weight", scale, 2, hparams->target_vocabulary_size,
+                          n_output);
+  s2s_test_weights_add (self, "generator.bias", scale, 1, hparams->target_vocabulary_size);
+}
+
+float *
+s2s_test_floats_new (GRand *rand, gsize n)
+{
+  float *values = g_new (float, n);
+
+  for (gsize i = 0; i < n; i++)
+    values[i] = (float)g_rand_double_range (rand, -1, 1);
+  return values;
+}
+
+double
+s2s_test_nmse (gsize n, const float *got, const double *expected)
+{
+  double error = 0, power = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    error += (got[i] - expected[i]) * (got[i] - expected[i]);
+    power += expected[i] * expected[i];
+  }
+  return error / MAX (power, 1e-30);
+}
