@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "architectures/s2s-arch.h"
+
+#include "s2s-test-weights.h"
+
+#include <string.h>
+
+/* What holds of every network, whatever its numbers. */
+
+/* A batch may round otherwise than its sentences one by one, where the kernels of few and of many
+ * rows do; docs/numerics.md. */
+#define TOLERANCE 1e-5f
+
+#define VOCABULARY 29
+#define MAX_SENTENCES 9
+#define MAX_ROWS 40
+#define MAX_SOURCE 12
+
+typedef struct {
+  const S2sArch *arch;
+  gpointer net;
+  gpointer state;
+} Network;
+
+static void
+setup (Network *self, const S2sHparams *hparams)
+{
+  g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
+  g_autoptr (GError) error = NULL;
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE};
+
+  s2s_test_weights_add_rnn (source, hparams, 0.6);
+  g_autoptr (S2sWeights) weights = s2s_test_weights_load (source);
+  self->arch = s2s_arch_get ("rnn");
+  self->net = self->arch->load (hparams, weights, &error);
+  g_assert_no_error (error);
+  s2s_weights_check_all_used (weights, &error);
+  g_assert_no_error (error);
+  self->state = self->arch->reserve (self->net, &limits);
+}
+
+static void
+teardown (Network *self)
+{
+  self->arch->state_free (self->state);
+  self->arch->free (self->net);
+}
+
+static void
+encode (Network *self, guint n, const gint32 *ids, const guint *lengths)
+{
+  g_assert_true (self->arch->encode (self->state, n, ids, lengths, NULL, NULL));
+}
+
+/* logits [n][VOCABULARY] */
+static void
+step (Network *self, const gint32 *previous, float *logits)
+{
+  self->arch->step (self->state, previous, logits, VOCABULARY);
+}
+
+static void
+assert_near (guint n, const float *got, const float *expected)
+{
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpfloat_with_epsilon (got[i], expected[i], TOLERANCE);
+}
+
+static void
+assert_same (guint n, const float *got, const float *expected)
+{
+  g_assert_cmpmem (got, n * sizeof (float), expected, n * sizeof (float));
+}
+
+/* Nine sentences, more than the rows at which the kernel of many rows begins */
+static const guint lengths[MAX_SENTENCES] = {5, 1, 12, 3, 3, 7, 12, 2, 4};
+static const gint32 ids[] = {4,  9,  7, 8,  3,  3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+                             3,  5,  6, 3,  21, 9, 3,  8,  8,  8,  8,  8,  8,  3,  22, 6,  23,
+                             24, 25, 4, 26, 27, 9, 28, 7,  3,  11, 3,  15, 20, 13, 3};
+G_STATIC_ASSERT (G_N_ELEMENTS (ids) == 5 + 1 + 12 + 3 + 3 + 7 + 12 + 2 + 4);
+
+/* Sentences alone give what they give in a batch, in memory and in three steps. */
+static void
+check_batch_is_singles (Network *self)
+{
+  enum { STEPS = 3 };
+  float batch[STEPS][MAX_SENTENCES * VOCABULARY], single[VOCABULARY];
+  gint32 previous[STEPS][MAX_SENTENCES];
+
+  encode (self, MAX_SENTENCES, ids, lengths);
+  for (gint32 t = 0; t < STEPS; t++) {
+    for (gint32 i = 0; i < MAX_SENTENCES; i++)
+      previous[t][i] = t == 0 ? 2 : (4 + 5 * t + 3 * i) % VOCABULARY;
+    step (self, previous[t], batch[t]);
+  }
+
+  const gint32 *sentence = ids;
+  for (guint i = 0; i < MAX_SENTENCES; sentence += lengths[i++]) {
+    encode (self, 1, sentence, &lengths[i]);
+    for (guint t = 0; t < STEPS; t++) {
+      step (self, &previous[t][i], single);
+      assert_near (VOCABULARY, single, batch[t] + i * VOCABULARY);
+    }
+  }
+}
+
+static void
+check_memory_is_singles (Network *self, guint n_units)
+{
+  guint n = 0, at = 0;
+  float *memory[MAX_SENTENCES];
+
+  encode (self, MAX_SENTENCES, ids, lengths);
+  for (guint i = 0; i < MAX_SENTENCES; i++) {
+    const float *rows = self->arch->get_memory (self->state, i, &n);
+
+    g_assert_cmpuint (n, ==, lengths[i]);
+    memory[i] = g_memdup2 (rows, n * n_units * sizeof (float));
+  }
+  for (guint i = 0; i < MAX_SENTENCES; at += lengths[i++]) {
+    encode (self, 1, ids + at, &lengths[i]);
+    assert_near (n_units * lengths[i], self->arch->get_memory (self->state, 0, &n), memory[i]);
+    g_free (memory[i]);
+  }
+}
+
+/* The same call twice, with other work in between, gives the same bits. */
+static void
+check_again (Network *self)
+{
+  static const gint32 bos[MAX_SENTENCES] = {2, 2, 2, 2, 2, 2, 2, 2, 2};
+  float first[MAX_SENTENCES * VOCABULARY], second[MAX_SENTENCES * VOCABULARY];
+
+  encode (self, MAX_SENTENCES, ids, lengths);
+  step (self, bos, first);
+  encode (self, 2, ids, lengths);
+  step (self, bos, second);
+  encode (self, MAX_SENTENCES, ids, lengths);
+  step (self, bos, second);
+  assert_same (MAX_SENTENCES * VOCABULARY, second, first);
+}
+
+/* A row that has moved goes on as if it had stayed. parents are of 3 sentences after a step. */
+static void
+check_reorder (Network *self, guint n_rows, const guint *parents)
+{
+  static const gint32 previous[] = {2, 2, 2, 7, 9, 11};
+  float kept[3 * VOCABULARY], moved[MAX_ROWS * VOCABULARY];
+  gint32 tokens[MAX_ROWS];
+  guint n_kept = 0, n_moved = 0;
+
+  encode (self, 3, ids, lengths);
+  step (self, previous, kept);
+  step (self, previous + 3, kept);
+
+  encode (self, 3, ids, lengths);
+  step (self, previous, moved);
+  self->arch->reorder (self->state, n_rows, parents);
+  for (guint i = 0; i < n_rows; i++)
+    tokens[i] = previous[3 + parents[i]];
+  step (self, tokens, moved);
+  for (guint i = 0; i < n_rows; i++) {
+    assert_near (VOCABULARY, moved + i * VOCABULARY, kept + parents[i] * VOCABULARY);
+    if (self->arch->get_attention (self->state, i, &n_moved) != NULL) {
+      n_kept = lengths[parents[i]];
+      g_assert_cmpuint (n_moved, ==, n_kept);
+    }
+  }
+}
+
+static void
+check_reorders (Network *self)
+{
+  guint many[MAX_ROWS];
+
+  for (guint i = 0; i < MAX_ROWS; i++)
+    many[i] = i * 7 % 3;
+  check_reorder (self, 3, (const guint[]){0, 1, 2}); /* nothing moves */
+  check_reorder (self, 3, (const guint[]){2, 0, 1}); /* a cycle */
+  check_reorder (self, 2, (const guint[]){0, 2});    /* one is dropped */
+  check_reorder (self, 1, (const guint[]){1});
+  check_reorder (self, 5, (const guint[]){1, 1, 0, 1, 2}); /* one is doubled */
+  check_reorder (self, MAX_ROWS, many);
+}
+
+/* Twice in a row: the sentence of a row follows it. */
+static void
+check_reorder_twice (Network *self)
+{
+  static const gint32 bos[] = {2, 2, 2, 2};
+  float kept[3 * VOCABULARY], moved[3 * VOCABULARY];
+  guint n = 0;
+
+  encode (self, 3, ids, lengths);
+  step (self, bos, kept);
+  encode (self, 3, ids, lengths);
+  self->arch->reorder (self->state, 4, (const guint[]){2, 2, 1, 0});
+  self->arch->reorder (self->state, 3, (const guint[]){3, 0, 2});
+  step (self, bos, moved);
+  assert_near (VOCABULARY, moved, kept);
+  assert_near (VOCABULARY, moved + VOCABULARY, kept + 2 * VOCABULARY);
+  assert_near (VOCABULARY, moved + 2 * VOCABULARY, kept + VOCABULARY);
+  if (self->arch->get_attention (self->state, 1, &n) != NULL)
+    g_assert_cmpuint (n, ==, lengths[2]);
+}
+
+typedef struct {
+  guint n_calls;
+  guint stop_at;
+} Control;
+
+static S2sControl
+control (gpointer user_data)
+{
+  Control *self = user_data;
+
+  return ++self->n_calls == self->stop_at ? S2S_CONTROL_STOP : S2S_CONTROL_CONTINUE;
+}
+
+/* STOP at any call ends encode there, and the next encode is none the worse. */
+static void
+check_cancel (Network *self, guint n_steps)
+{
+  static const gint32 bos[] = {2, 2, 2};
+  float before[3 * VOCABULARY], after[3 * VOCABULARY];
+  Control counting = {0};
+
+  encode (self, 3, ids, lengths);
+  step (self, bos, before);
+  g_assert_true (self->arch->encode (self->state, 3, ids, lengths, control, &counting));
+  g_assert_cmpuint (counting.n_calls, ==, n_steps);
+
+  for (guint stop_at = 1; stop_at <= n_steps; stop_at++) {
+    Control stopping = {.stop_at = stop_at};
+
+    g_assert_false (self->arch->encode (self->state, 3, ids, lengths, control, &stopping));
+    g_assert_cmpuint (stopping.n_calls, ==, stop_at);
+  }
+  encode (self, 3, ids, lengths);
+  step (self, bos, after);
+  assert_same (3 * VOCABULARY, after, before);
+}
+
+static void
+check_network (const S2sHparams *hparams)
+{
+  guint n_runs = hparams->encoder_direction == S2S_DIRECTION_BIDIRECTIONAL
+                     ? 2 * hparams->encoder_layers
+                     : hparams->encoder_layers +
+                           (hparams->encoder_direction == S2S_DIRECTION_FIRST_BIDIRECTIONAL);
+  Network network;
+
+  setup (&network, hparams);
+  check_memory_is_singles (&network, hparams->hidden_size);
+  check_batch_is_singles (&network);
+  check_again (&network);
+  check_reorders (&network);
+  check_reorder_twice (&network);
+  check_cancel (&network, 12 * n_runs);
+  teardown (&network);
+}
+
+static void
+test_invariants (gconstpointer cell)
+{
+  S2sHparams hparams = {.architecture = "rnn",
+                        .cell = cell,
+                        .source_vocabulary_size = VOCABULARY,
+                        .target_vocabulary_size = VOCABULARY,
+                        .embedding_size = 6,
+                        .hidden_size = 10,
+                        .encoder_layers = 2,
+                        .decoder_layers = 2,
+                        .attention_size = 7};
+
+  for (guint i = 0; i < 24; i++) {
+    hparams.encoder_direction = i % 3;
+    hparams.attention = i % 4;
+    hparams.input_feeding = i >= 12;
+    hparams.residual = i % 5 == 0;
+    hparams.reverse_source = i % 7 == 0;
+    hparams.bridge = i % 2;
+    hparams.output_size = i % 8 == 0 ? 0 : 6;
+    hparams.tied_embeddings = i % 8 == 0 ? S2S_TIED_NONE : i % 3;
+    check_network (&hparams);
+  }
+}
+
+/* A network counts what it keeps: no less than its weights in f32, no more than panels padded to 16
+ * and some bias. */
+static void
+test_n_bytes (void)
+{
+  S2sHparams hparams = {.architecture = "rnn",
+                        .cell = "lstm",
+                        .source_vocabulary_size = 160,
+                        .target_vocabulary_size = 160,
+                        .embedding_size = 32,
+                        .hidden_size = 32,
+                        .encoder_layers = 1,
+                        .decoder_layers = 1,
+                        .output_size = 32,
+                        .attention = S2S_ATTENTION_GENERAL};
+  gsize n_cell = 4 * 32 * (32 + 32 + 1), n_output = 32 * 64 + 32, n_generator = 160 * 33;
+  gsize n = 2 * 160 * 32 + 2 * n_cell + 32 * 32 + n_output + n_generator;
+  Network network;
+
+  setup (&network, &hparams);
+  g_assert_cmpuint (network.arch->get_n_bytes (network.net), ==, n * sizeof (float));
+  teardown (&network);
+}
+
+static void
+test_unknown (void)
+{
+  g_assert_null (s2s_arch_get ("transducer"));
+  g_assert_cmpstr (s2s_arch_get ("rnn")->name, ==, "rnn");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/architectures/rnn/invariants/lstm", "lstm", test_invariants);
+  g_test_add_data_func ("/architectures/rnn/invariants/gru", "gru", test_invariants);
+  g_test_add_data_func ("/architectures/rnn/invariants/gru-reset-before", "gru-reset-before",
+                        test_invariants);
+  g_test_add_func ("/architectures/rnn/n-bytes", test_n_bytes);
+  g_test_add_func ("/architectures/unknown", test_unknown);
+  return g_test_run ();
+}

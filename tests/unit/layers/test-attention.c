@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "layers/s2s-attention.h"
+
+#include "s2s-naive.h"
+
+#define MAX_NMSE 1e-11 /* of f32 sums and the kernels' tanh and exp; docs/numerics.md */
+#define H 11
+#define A 7
+#define H_STRIDE (H + 1)
+#define CONTEXT_STRIDE (2 * H)
+
+static const guint lengths[] = {4, 1, 6};
+static const guint sentences[] = {2, 0, 2, 1, 2}; /* of each row */
+#define N_POSITIONS 11
+#define N_ROWS G_N_ELEMENTS (sentences)
+
+typedef struct {
+  S2sAttentionKind kind;
+  S2sTestWeights *source;
+  S2sAttention attention;
+  S2sAttentionState state;
+  S2sSequences sequences;
+  S2sCompute compute;
+  float *memory; /* [N_POSITIONS][H] */
+  float *h;      /* [N_ROWS][H_STRIDE] */
+  float context[N_ROWS * CONTEXT_STRIDE];
+} Fixture;
+
+static void
+setup (Fixture *self, S2sAttentionKind kind)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  g_autoptr (GError) error = NULL;
+
+  *self = (Fixture){.kind = kind};
+  self->source = s2s_test_weights_new (kind);
+  if (kind == S2S_ATTENTION_GENERAL)
+    s2s_test_weights_add (self->source, "attention.query.weight", 1, 2, H, H);
+  if (kind == S2S_ATTENTION_ADDITIVE) {
+    s2s_test_weights_add (self->source, "attention.query.weight", 1, 2, A, H);
+    s2s_test_weights_add (self->source, "attention.key.weight", 1, 2, A, H);
+    s2s_test_weights_add (self->source, "attention.key.bias", 1, 1, A);
+    s2s_test_weights_add (self->source, "attention.v", 1, 1, A);
+  }
+  g_autoptr (S2sWeights) weights = s2s_test_weights_load (self->source);
+  S2sLoader loader = {.weights = weights};
+  s2s_attention_load (&self->attention, &loader, kind, H, A, &error);
+  g_assert_no_error (error);
+  s2s_weights_check_all_used (weights, &error);
+  g_assert_no_error (error);
+
+  s2s_compute_init (&self->compute, H);
+  s2s_sequences_init (&self->sequences, G_N_ELEMENTS (lengths), 6);
+  s2s_sequences_set (&self->sequences, G_N_ELEMENTS (lengths), lengths);
+  s2s_attention_state_init (&self->state, &self->attention, G_N_ELEMENTS (lengths), 6, N_ROWS);
+  self->memory = s2s_test_floats_new (rand, N_POSITIONS * H);
+  self->h = s2s_test_floats_new (rand, N_ROWS * H_STRIDE);
+}
+
+static void
+teardown (Fixture *self)
+{
+  s2s_attention_state_clear (&self->state);
+  s2s_sequences_clear (&self->sequences);
+  s2s_compute_clear (&self->compute);
+  s2s_attention_clear (&self->attention);
+  s2s_test_weights_free (self->source);
+  g_free (self->memory);
+  g_free (self->h);
+}
+
+static void
+run (Fixture *self)
+{
+  s2s_attention_forward (&self->attention, &self->compute, &self->state, self->memory,
+                         &self->sequences);
+  s2s_attention_step (&self->attention, &self->compute, &self->state, N_ROWS, sentences, self->h,
+                      H_STRIDE, self->context, CONTEXT_STRIDE);
+}
+
+static double
+naive_dot (guint n, const double *x, const double *y)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    sum += x[i] * y[i];
+  return sum;
+}
+
+static double
+naive_score (Fixture *self, const double *h, const double *memory)
+{
+  double query[MAX (H, A)], key[A], v[A];
+
+  if (self->kind == S2S_ATTENTION_DOT)
+    return naive_dot (H, memory, h);
+  naive_linear (self->kind == S2S_ATTENTION_GENERAL ? H : A, H, h,
+                s2s_test_weights_get (self->source, "attention.query.weight"), NULL, query);
+  if (self->kind == S2S_ATTENTION_GENERAL)
+    return naive_dot (H, memory, query);
+
+  naive_linear (A, H, memory, s2s_test_weights_get (self->source, "attention.key.weight"),
+                s2s_test_weights_get (self->source, "attention.key.bias"), key);
+  for (guint i = 0; i < A; i++) {
+    key[i] = tanh (query[i] + key[i]);
+    v[i] = s2s_test_weights_get (self->source, "attention.v")[i];
+  }
+  return naive_dot (A, v, key);
+}
+
+static void
+check_row (Fixture *self, guint row)
+{
+  guint n = lengths[sentences[row]];
+  guint start = self->sequences.starts[sentences[row]];
+  g_autofree double *h = naive_widen (H, self->h + row * H_STRIDE);
+  g_autofree double *memory = naive_widen (n * H, self->memory + start * H);
+  double weights[6], context[H] = {0}, sum = 0;
+
+  for (guint j = 0; j < n; j++)
+    sum += weights[j] = exp (naive_score (self, h, memory + j * H));
+  for (guint j = 0; j < n; j++) {
+    weights[j] /= sum;
+    for (guint i = 0; i < H; i++)
+      context[i] += weights[j] * memory[j * H + i];
+  }
+  g_assert_cmpfloat (s2s_test_nmse (n, s2s_attention_get_weights (&self->state, row), weights), <,
+                     MAX_NMSE);
+  g_assert_cmpfloat (s2s_test_nmse (H, self->context + row * CONTEXT_STRIDE, context), <, MAX_NMSE);
+  for (guint i = H; i < CONTEXT_STRIDE; i++)
+    g_assert_cmpfloat (self->context[row * CONTEXT_STRIDE + i], ==, 0);
+}
+
+static void
+test_formulas (gconstpointer data)
+{
+  Fixture fixture;
+
+  setup (&fixture, GPOINTER_TO_UINT (data));
+  run (&fixture);
+  for (guint row = 0; row < N_ROWS; row++)
+    check_row (&fixture, row);
+  teardown (&fixture);
+}
+
+/* The rows of a sentence do not change when the memory of another does. */
+static void
+test_other_sentence (gconstpointer data)
+{
+  Fixture fixture;
+  float before[N_ROWS * CONTEXT_STRIDE];
+
+  setup (&fixture, GPOINTER_TO_UINT (data));
+  run (&fixture);
+  memcpy (before, fixture.context, sizeof before);
+  for (guint i = 0; i < lengths[0] * H; i++)
+    fixture.memory[i] += 100;
+  run (&fixture);
+  for (guint row = 0; row < N_ROWS; row++) {
+    gboolean equal = memcmp (before + row * CONTEXT_STRIDE, fixture.context + row * CONTEXT_STRIDE,
+                             H * sizeof (float)) == 0;
+
+    g_assert_true (equal == (sentences[row] != 0));
+  }
+  teardown (&fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const names[] = {"none", "dot", "general", "additive"};
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint kind = S2S_ATTENTION_DOT; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
+    g_autofree char *formulas = g_strconcat ("/layers/attention/formulas/", names[kind], NULL);
+    g_autofree char *other = g_strconcat ("/layers/attention/other-sentence/", names[kind], NULL);
+
+    g_test_add_data_func (formulas, GUINT_TO_POINTER (kind), test_formulas);
+    g_test_add_data_func (other, GUINT_TO_POINTER (kind), test_other_sentence);
+  }
+  return g_test_run ();
+}
