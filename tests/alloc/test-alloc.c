@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "architectures/s2s-arch.h"
+
+#include "s2s-counting.h"
+#include "s2s-test-weights.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* encode, step and reorder neither allocate nor lock, whatever the batch and the number of rows;
+ * nor does BLIS in them. */
+
+#define VOCABULARY 203
+#define MAX_SENTENCES 32
+#define MAX_ROWS 128
+#define MAX_SOURCE 20
+
+typedef struct {
+  const S2sArch *arch;
+  gpointer net;
+  gpointer state;
+  gint32 ids[MAX_SENTENCES * MAX_SOURCE];
+  guint lengths[MAX_SENTENCES];
+  gint32 previous[MAX_ROWS];
+  guint parents[MAX_ROWS];
+  float logits[MAX_ROWS * VOCABULARY];
+} Network;
+
+static void
+setup (Network *self, const S2sHparams *hparams)
+{
+  g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
+  g_autoptr (GError) error = NULL;
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE};
+
+  s2s_test_weights_add_rnn (source, hparams, 0.3);
+  g_autoptr (S2sWeights) weights = s2s_test_weights_load (source);
+  self->arch = s2s_arch_get ("rnn");
+  self->net = self->arch->load (hparams, weights, &error);
+  g_assert_no_error (error);
+  self->state = self->arch->reserve (self->net, &limits);
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->ids); i++)
+    self->ids[i] = (gint32)(i * 31 % VOCABULARY);
+  for (guint i = 0; i < MAX_SENTENCES; i++)
+    self->lengths[i] = 1 + i * 7 % MAX_SOURCE;
+  for (guint i = 0; i < MAX_ROWS; i++)
+    self->previous[i] = (gint32)(i * 17 % VOCABULARY);
+}
+
+static void
+teardown (Network *self)
+{
+  self->arch->state_free (self->state);
+  self->arch->free (self->net);
+}
+
+static void
+encode (Network *self, guint n_sentences)
+{
+  self->arch->encode (self->state, n_sentences, self->ids, self->lengths, NULL, NULL);
+}
+
+/* The number of rows goes up to MAX_ROWS and down again, as hypotheses come and go. */
+static void
+run_steps (Network *self, guint n_sentences)
+{
+  guint n_rows = n_sentences;
+
+  for (guint i = 0; i < 2 * MAX_ROWS; i++) {
+    guint n_next = i < MAX_ROWS ? MAX (n_sentences, i + 1) : 2 * MAX_ROWS - i;
+
+    self->arch->step (self->state, self->previous, self->logits, VOCABULARY);
+    for (guint row = 0; row < n_next; row++)
+      self->parents[row] = row * 5 % n_rows;
+    self->arch->reorder (self->state, n_next, self->parents);
+    n_rows = n_next;
+  }
+}
+
+static void
+check_batch (Network *self, guint n_sentences)
+{
+  S2sCounts before = s2s_counting_get ();
+
+  encode (self, n_sentences);
+  S2sCounts encoded = s2s_counting_get ();
+  run_steps (self, n_sentences);
+  S2sCounts stepped = s2s_counting_get ();
+
+  g_assert_cmpuint (encoded.n_allocations - before.n_allocations, ==, 0);
+  g_assert_cmpuint (encoded.n_locks - before.n_locks, ==, 0);
+  g_assert_cmpuint (stepped.n_allocations - encoded.n_allocations, ==, 0);
+  g_assert_cmpuint (stepped.n_locks - encoded.n_locks, ==, 0);
+}
+
+static void
+test_network (gconstpointer cell)
+{
+  S2sHparams hparams = {.architecture = "rnn",
+                        .cell = cell,
+                        .source_vocabulary_size = VOCABULARY,
+                        .target_vocabulary_size = VOCABULARY,
+                        .embedding_size = 24,
+                        .hidden_size = 32,
+                        .encoder_layers = 2,
+                        .decoder_layers = 2,
+                        .encoder_direction = S2S_DIRECTION_FIRST_BIDIRECTIONAL,
+                        .residual = TRUE,
+                        .bridge = S2S_BRIDGE_DENSE,
+                        .attention_size = 20,
+                        .input_feeding = TRUE,
+                        .output_size = 24,
+                        .tied_embeddings = S2S_TIED_DECODER};
+  g_autofree Network *network = g_new0 (Network, 1);
+
+  for (guint kind = S2S_ATTENTION_NONE; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
+    hparams.attention = kind;
+    setup (network, &hparams);
+    encode (network, MAX_SENTENCES); /* warm-up: BLIS sets itself up once */
+    run_steps (network, MAX_SENTENCES);
+    check_batch (network, 1);
+    check_batch (network, MAX_SENTENCES);
+    teardown (network);
+  }
+}
+
+/* The counters do count: each call once. */
+static void
+test_counters (void)
+{
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  GMutex own;
+  void *aligned = NULL;
+  S2sCounts before = s2s_counting_get ();
+
+  g_free (g_malloc (10));
+  g_free (g_malloc0 (10));
+  g_aligned_free (g_aligned_alloc (1, 10, 64));
+  g_assert_cmpint (posix_memalign (&aligned, 64, 10), ==, 0);
+  free (realloc (aligned, 1000));
+  S2sCounts allocated = s2s_counting_get ();
+  g_assert_cmpuint (allocated.n_allocations - before.n_allocations, ==, 5);
+
+  pthread_mutex_lock (&mutex);
+  pthread_mutex_unlock (&mutex);
+  g_mutex_init (&own);
+  g_mutex_lock (&own);
+  g_mutex_unlock (&own);
+  g_mutex_clear (&own);
+  g_assert_cmpuint (s2s_counting_get ().n_locks - allocated.n_locks, ==, 2);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/alloc/counters", test_counters);
+  g_test_add_data_func ("/alloc/lstm", "lstm", test_network);
+  g_test_add_data_func ("/alloc/gru", "gru", test_network);
+  g_test_add_data_func ("/alloc/gru-reset-before", "gru-reset-before", test_network);
+  return g_test_run ();
+}
