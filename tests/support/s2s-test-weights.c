@@ -98,6 +98,7 @@ add_linear (S2sTestWeights *self, double scale, const char *scope, guint n_outpu
   s2s_test_weights_add (self, bias, scale, 1, n_outputs);
 }
 
+G_GNUC_PRINTF (6, 7)
 static void
 add_cell (S2sTestWeights *self, double scale, guint n_gates, guint n_units, guint n_inputs,
           const char *format, ...)
