@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from s2s_tools.recurrent import make_layer, run_decoder_layer, run_encoder_layer
 
@@ -255,12 +254,11 @@ class Seq2Seq(nn.Module):
         """
         features = self.features(batch.source, batch.lengths, batch.previous)
         kept = batch.target >= 0
-        logits = self.generator(features[kept]).float()
-        target = batch.target[kept]
-        plain = functional.cross_entropy(logits, target, reduction="sum")
+        scores = torch.log_softmax(self.generator(features[kept]), dim=1, dtype=torch.float32)
+        plain = -scores.gather(1, batch.target[kept].unsqueeze(1)).sum()
         if smoothing == 0:
             return plain, plain.detach()
-        uniform = torch.logsumexp(logits, 1).sum() - logits.mean(1).sum()
+        uniform = -scores.sum() / scores.size(1)
         return (1 - smoothing) * plain + smoothing * uniform, plain.detach()
 
     def step(self, state, previous):

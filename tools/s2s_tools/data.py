@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Corpora, and the endless deterministic stream of batches that is made of them.
+
+The stream comes in chunks of a fixed number of examples. A chunk depends on the recipe
+and its number alone, so training resumes anywhere. Nothing here needs PyTorch: chunks
+are made in a process of their own while the chunk before is trained on.
+"""
+
+import lzma
+import random
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy
+import sentencepiece
+
+from s2s_tools import text, tokenizers
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A set of pairs. share: of the examples; prefix: put before every target."""
+
+    name: str
+    files: tuple
+    share: float = 1.0
+    prefix: str = ""
+
+    def pairs(self, chinese):
+        """All pairs, cleaned; with `chinese`, targets get Chinese punctuation."""
+        pairs = [pair for file in self.files for pair in read_pairs(file)]
+        if chinese:
+            pairs = [(s, text.close_sentence(s, text.full_width(t))) for s, t in pairs]
+        return [(s, self.prefix + t) for s, t in pairs]
+
+
+def read_pairs(path):
+    """The pairs of a TSV file, packed with xz or not: [(source, target)]."""
+    opener = lzma.open if Path(path).suffix == ".xz" else open
+    with opener(path, "rt", encoding="utf-8", newline="\n") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file]
+    bad = next((n for n, row in enumerate(rows, 1) if len(row) != 2), None)
+    if bad:
+        raise ValueError(f"{path}, line {bad}: expected 2 columns, got {len(rows[bad - 1])}")
+    return [(source, target) for source, target in rows]
+
+
+@dataclass(frozen=True)
+class StreamOptions:
+    """How examples and batches are made; the `[data]` and `[batches]` of a recipe."""
+
+    seed: int = 1
+    chinese: bool = True
+    chunk: int = 40000
+    joined: float = 0.25
+    noise: dict = field(default_factory=dict)
+    sampling: float = 0.5
+    sampling_target: float = 0.0
+    alpha: float = 0.2
+    batch_tokens: int = 3000
+    part_tokens: int = 1500
+    longest: int = 90
+
+
+@dataclass
+class Part:
+    """Rows of one source length: source [B, S], previous and target [B, T]."""
+
+    source: numpy.ndarray
+    previous: numpy.ndarray
+    target: numpy.ndarray
+
+    @property
+    def tokens(self):
+        """Target tokens that are no padding."""
+        return int((self.target >= 0).sum())
+
+
+class Mixture:
+    """Draws from corpora by share; each corpus is gone through in new order every time."""
+
+    def __init__(self, corpora, options):
+        self.options = options
+        self.corpora = [(c, c.pairs(options.chinese)) for c in corpora]
+        total = sum(c.share for c in corpora)
+        self.quotas = [round(options.chunk * c.share / total) for c in corpora]
+
+    def _drawn(self, index, chunk):
+        """The quota of corpus `index` in a chunk: a window on its endless shuffled rounds."""
+        corpus, pairs = self.corpora[index]
+        quota, drawn = self.quotas[index], []
+        position = chunk * quota
+        while len(drawn) < quota:
+            turn, start = divmod(position, len(pairs))
+            order = list(range(len(pairs)))
+            random.Random(f"{self.options.seed}/{corpus.name}/{turn}").shuffle(order)
+            taken = order[start : start + quota - len(drawn)]
+            drawn += [pairs[i] for i in taken]
+            position += len(taken)
+        return drawn
+
+    def examples(self, chunk):
+        """The pairs of a chunk: shuffled, some joined, sources with noise."""
+        chance = random.Random(f"{self.options.seed}/chunk/{chunk}")
+        pairs = [p for index in range(len(self.corpora)) for p in self._drawn(index, chunk)]
+        chance.shuffle(pairs)
+        joined, at = [], 0
+        while at < len(pairs):
+            count = chance.randint(2, 4) if chance.random() < self.options.joined else 1
+            joined.append(self._join(pairs[at : at + count], chance))
+            at += count
+        return joined
+
+    def _join(self, pairs, chance):
+        """One example of one to four pairs; a form of noise holds for all of it."""
+        blank = "" if self.options.chinese else " "
+        draw = chance.random()
+        source = " ".join(text.add_noise(s, self.options.noise, draw) for s, _ in pairs)
+        return source, blank.join(t for _, t in pairs)
+
+
+def encode_examples(examples, source, target, options, chance):
+    """Token ids with EOS: [(source ids, target ids)]; examples that are too long are left out."""
+
+    def ids(processor, sentence, share):
+        if chance.random() < share:
+            return processor.encode(
+                sentence, enable_sampling=True, alpha=options.alpha, nbest_size=-1
+            )
+        return processor.encode(sentence)
+
+    rows = []
+    for left, right in examples:
+        s = ids(source, left, options.sampling) + [tokenizers.EOS]
+        t = ids(target, right, options.sampling_target) + [tokenizers.EOS]
+        if len(s) <= options.longest and len(t) <= options.longest:
+            rows.append((s, t))
+    return rows
+
+
+def make_part(rows):
+    """Rows of one source length as arrays; the target is padded with −1, the input with PAD."""
+    width = max(len(t) for _, t in rows)
+    source = numpy.array([s for s, _ in rows], dtype=numpy.int64)
+    target = numpy.full((len(rows), width), -1, dtype=numpy.int64)
+    for row, (_, t) in enumerate(rows):
+        target[row, : len(t)] = t
+    previous = numpy.full_like(target, tokenizers.BOS)
+    previous[:, 1:] = numpy.where(target[:, :-1] < 0, tokenizers.PAD, target[:, :-1])
+    return Part(source, previous, target)
+
+
+def make_parts(rows, part_tokens, chance):
+    """Group rows by source length, then by target length, into parts of `part_tokens`."""
+    buckets = {}
+    for row in rows:
+        buckets.setdefault(len(row[0]), []).append(row)
+    parts = []
+    for length in sorted(buckets):
+        bucket = sorted(buckets[length], key=lambda row: (len(row[1]), chance.random()))
+        while bucket:
+            size = max(1, part_tokens // max(length, len(bucket[0][1]) + 2))
+            parts.append(make_part(bucket[:size]))
+            bucket = bucket[size:]
+    return parts
+
+
+def make_batches(rows, options, chance):
+    """Batches of `batch_tokens` target tokens, each of parts of any lengths."""
+    parts = make_parts(rows, options.part_tokens, chance)
+    chance.shuffle(parts)
+    batches, batch, tokens = [], [], 0
+    for part in parts:
+        batch.append(part)
+        tokens += part.tokens
+        if tokens >= options.batch_tokens:
+            batches.append(batch)
+            batch, tokens = [], 0
+    return batches
+
+
+def make_chunk(corpora, options, source_model, target_model, number):
+    """The batches of chunk `number`. Meant for a fresh process: it seeds SentencePiece."""
+    sentencepiece.set_random_generator_seed(options.seed * 1000003 + number)
+    chance = random.Random(f"{options.seed}/encode/{number}")
+    examples = Mixture(corpora, options).examples(number)
+    processors = tokenizers.load(source_model), tokenizers.load(target_model)
+    rows = encode_examples(examples, *processors, options, chance)
+    return make_batches(rows, options, chance)
+
+
+def stream(corpora, options, source_model, target_model, chunk=0, position=0):
+    """Batches from a place in the stream on: (chunk, position after, batch), for ever.
+
+    Every chunk has a new process, because SentencePiece reads its seed once a process.
+    """
+    arguments = corpora, options, source_model, target_model
+    context = get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        coming = pool.submit(make_chunk, *arguments, chunk)
+        while True:
+            batches = coming.result()
+            coming = pool.submit(make_chunk, *arguments, chunk + 1)
+            for index in range(position, len(batches)):
+                yield chunk, index + 1, batches[index]
+            chunk, position = chunk + 1, 0
