@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/s2s-tensor.h"
+#include "kernels/s2s-gemm.h"
 #include "kernels/s2s-kernels.h"
 
 #include <glib.h>
@@ -33,10 +34,12 @@ typedef struct {
  * One a stream.
  */
 typedef struct {
+  S2sGemm gemm; /* the kernel for many rows */
   guint max_inputs;
-  float *rows;  /* packed rows of x */
-  float *panel; /* one widened f16 panel */
-  float *tile;  /* an edge tile of y */
+  guint n_tiles; /* room of rows, in tiles of the kernel */
+  float *rows;   /* packed rows of x */
+  float *panel;  /* one widened f16 panel */
+  float *tile;   /* an edge tile of y */
 } S2sPanelsScratch;
 
 /* weights: n_tensors matrices [n_outputs_i][n_inputs_i]; packed side by side: with join_inputs they

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kernels/s2s-panels.h"
+
+#include "base/s2s-half.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#define ALIGNMENT 64
+#define HUGE_PAGE ((gsize)2 << 20)
+
+/* Fewer rows than this go through the panel kernels, which read each weight once and are bound by
+ * memory; more go through the micro-kernel of BLIS, which is bound by arithmetic. */
+#define MANY_ROWS 6
+
+/* Rows of x that are packed at a time: they stay in the second-level cache while all panels pass.
+ */
+#define BLOCK_ROWS 96
+
+static gsize
+round_up (gsize n, gsize unit)
+{
+  return (n + unit - 1) / unit * unit;
+}
+
+static guint
+get_n_panels (const S2sPanels *self)
+{
+  return self->n_outputs / self->width + (self->n_outputs % self->width != 0);
+}
+
+/* Zeroed memory; where it is large, on huge pages, since every step walks through all of it. */
+static gpointer
+allocate (gsize n_bytes)
+{
+  if (n_bytes < HUGE_PAGE) {
+    gpointer data = g_aligned_alloc (n_bytes, 1, ALIGNMENT);
+    return memset (data, 0, n_bytes);
+  }
+
+  gpointer data = g_aligned_alloc (round_up (n_bytes, HUGE_PAGE), 1, HUGE_PAGE);
+  /* Only a hint: without huge pages it is slower, not wrong. */
+  madvise (data, round_up (n_bytes, HUGE_PAGE), MADV_HUGEPAGE);
+  return memset (data, 0, n_bytes);
+}
+
+/* Puts row `row` of weights at W[output][first_input…]. */
+static void
+pack_row (S2sPanels *self, const S2sTensor *weights, guint row, guint output, guint first_input,
+          float *values)
+{
+  gsize n = weights->dims[1];
+  gsize start = (gsize)(output / self->width) * self->n_inputs * self->width +
+                (gsize)first_input * self->width + output % self->width;
+
+  if (self->dtype == S2S_DTYPE_F16) {
+    const guint8 *from = (const guint8 *)weights->data + row * n * sizeof (guint16);
+    guint16 *to = (guint16 *)self->data + start;
+
+    for (gsize i = 0; i < n; i++)
+      memcpy (to + i * self->width, from + i * sizeof (guint16), sizeof (guint16));
+  } else {
+    float *to = (float *)self->data + start;
+
+    s2s_tensor_to_f32 (weights, row * n, n, values);
+    for (gsize i = 0; i < n; i++)
+      to[i * self->width] = values[i];
+  }
+}
+
+static void
+measure (S2sPanels *self, const S2sTensor *weights, guint n_weights, gboolean join_inputs)
+{
+  self->n_outputs = weights[0].dims[0];
+  self->n_inputs = weights[0].dims[1];
+  self->dtype = weights[0].dtype == S2S_DTYPE_F16 ? S2S_DTYPE_F16 : S2S_DTYPE_F32;
+
+  for (guint i = 1; i < n_weights; i++) {
+    if (join_inputs) {
+      g_assert (weights[i].dims[0] == self->n_outputs);
+      self->n_inputs += weights[i].dims[1];
+    } else {
+      g_assert (weights[i].dims[1] == self->n_inputs);
+      self->n_outputs += weights[i].dims[0];
+    }
+    if (weights[i].dtype != S2S_DTYPE_F16)
+      self->dtype = S2S_DTYPE_F32;
+  }
+}
+
+void
+s2s_panels_init (S2sPanels *self, const S2sTensor *weights, guint n_weights, gboolean join_inputs)
+{
+  S2sGemm gemm;
+  guint output = 0, input = 0;
+
+  s2s_gemm_init (&gemm);
+  self->width = gemm.width;
+  measure (self, weights, n_weights, join_inputs);
+  /* The micro-kernel reads a little behind the last panel. */
+  self->n_bytes = s2s_dtype_get_size (self->dtype) * self->width *
+                  ((gsize)get_n_panels (self) * self->n_inputs + 1);
+  self->data = allocate (self->n_bytes);
+
+  g_autofree float *values = g_new (float, self->n_inputs);
+  for (guint i = 0; i < n_weights; i++) {
+    for (guint row = 0; row < weights[i].dims[0]; row++)
+      pack_row (self, &weights[i], row, output + row, input, values);
+    if (join_inputs)
+      input += weights[i].dims[1];
+    else
+      output += weights[i].dims[0];
+  }
+}
+
+void
+s2s_panels_clear (S2sPanels *self)
+{
+  g_clear_pointer (&self->data, g_aligned_free);
+}
+
+void
+s2s_panels_get_row (const S2sPanels *self, guint output, float *ret_row)
+{
+  gsize start = (gsize)(output / self->width) * self->n_inputs * self->width + output % self->width;
+
+  if (self->dtype == S2S_DTYPE_F16) {
+    const guint16 *from = (const guint16 *)self->data + start;
+
+    for (gsize i = 0; i < self->n_inputs; i++)
+      ret_row[i] = s2s_float_from_half (from[i * self->width]);
+  } else {
+    const float *from = (const float *)self->data + start;
+
+    for (gsize i = 0; i < self->n_inputs; i++)
+      ret_row[i] = from[i * self->width];
+  }
+}
+
+void
+s2s_panels_scratch_init (S2sPanelsScratch *self, guint max_inputs)
+{
+  S2sGemm *gemm = &self->gemm;
+
+  s2s_gemm_init (gemm);
+  self->max_inputs = max_inputs;
+  self->n_tiles = MAX (BLOCK_ROWS / gemm->height, 1);
+
+  gsize tile_floats = round_up ((gsize)max_inputs * gemm->height, ALIGNMENT / sizeof (float));
+  gsize n_rows = self->n_tiles * tile_floats + gemm->width;
+  gsize n_panel = ((gsize)max_inputs + 1) * gemm->width;
+  gsize n_tile = (gsize)MAX (MANY_ROWS, gemm->height) * gemm->width;
+
+  self->rows = g_aligned_alloc0 (n_rows, sizeof (float), ALIGNMENT);
+  self->panel = g_aligned_alloc0 (n_panel, sizeof (float), ALIGNMENT);
+  self->tile = g_aligned_alloc0 (n_tile, sizeof (float), ALIGNMENT);
+}
+
+void
+s2s_panels_scratch_clear (S2sPanelsScratch *self)
+{
+  g_clear_pointer (&self->rows, g_aligned_free);
+  g_clear_pointer (&self->panel, g_aligned_free);
+  g_clear_pointer (&self->tile, g_aligned_free);
+}
+
+/* y += the part of a tile that lies inside y */
+static void
+add_tile (const float *tile, guint width, guint n_rows, guint n_columns, float *y, gsize y_stride)
+{
+  for (gsize r = 0; r < n_rows; r++)
+    for (gsize j = 0; j < n_columns; j++)
+      y[r * y_stride + j] += tile[r * width + j];
+}
+
+static void
+run_kernel (const S2sPanels *self, const S2sKernels *kernels, guint n_rows, guint first,
+            guint n_panels, const float *x, gsize x_stride, float *y, gsize y_stride)
+{
+  gsize start = (gsize)first * self->n_inputs * self->width;
+
+  if (self->dtype == S2S_DTYPE_F16)
+    kernels->panels_f16 (n_rows, n_panels, self->width, self->n_inputs, x, x_stride,
+                         (const guint16 *)self->data + start, y, y_stride);
+  else
+    kernels->panels_f32 (n_rows, n_panels, self->width, self->n_inputs, x, x_stride,
+                         (const float *)self->data + start, y, y_stride);
+}
+
+static void
+multiply_few (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
+              guint n_rows, const float *x, gsize x_stride, float *y, gsize y_stride)
+{
+  guint n_full = self->n_outputs / self->width;
+  guint n_rest = self->n_outputs % self->width;
+
+  run_kernel (self, kernels, n_rows, 0, n_full, x, x_stride, y, y_stride);
+  if (n_rest == 0)
+    return;
+
+  memset (scratch->tile, 0, sizeof (float) * n_rows * self->width);
+  run_kernel (self, kernels, n_rows, n_full, 1, x, x_stride, scratch->tile, self->width);
+  add_tile (scratch->tile, self->width, n_rows, n_rest, y + (gsize)n_full * self->width, y_stride);
+}
+
+/* Rows of x as tiles [n_inputs][height], the last one filled with zeros. */
+static void
+pack_rows (S2sPanelsScratch *scratch, guint n_inputs, gsize tile_floats, guint n_rows,
+           const float *x, gsize x_stride)
+{
+  guint height = scratch->gemm.height;
+  guint n_filled = (guint)round_up (n_rows, height);
+
+  for (gsize r = 0; r < n_filled; r++) {
+    float *to = scratch->rows + r / height * tile_floats + r % height;
+
+    if (r < n_rows)
+      for (gsize i = 0; i < n_inputs; i++)
+        to[i * height] = x[r * x_stride + i];
+    else
+      for (gsize i = 0; i < n_inputs; i++)
+        to[i * height] = 0;
+  }
+}
+
+static const float *
+get_panel (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch, guint panel)
+{
+  gsize n = (gsize)self->n_inputs * self->width;
+
+  if (self->dtype == S2S_DTYPE_F32)
+    return (const float *)self->data + panel * n;
+
+  kernels->f16_to_f32 (n, (const guint16 *)self->data + panel * n, scratch->panel);
+  return scratch->panel;
+}
+
+/* One panel with the packed rows. */
+static void
+multiply_panel (const S2sPanels *self, S2sPanelsScratch *scratch, gsize tile_floats, guint n_rows,
+                const float *panel, guint n_columns, float *y, gsize y_stride)
+{
+  const S2sGemm *gemm = &scratch->gemm;
+  const float *rows = scratch->rows;
+
+  for (guint r = 0; r < n_rows; r += gemm->height, rows += tile_floats) {
+    guint n = MIN (gemm->height, n_rows - r);
+    float *to = y + r * y_stride;
+
+    if (n == gemm->height && n_columns == gemm->width) {
+      s2s_gemm_multiply_tile (gemm, self->n_inputs, rows, panel, TRUE, to, y_stride);
+    } else {
+      s2s_gemm_multiply_tile (gemm, self->n_inputs, rows, panel, FALSE, scratch->tile, gemm->width);
+      add_tile (scratch->tile, gemm->width, n, n_columns, to, y_stride);
+    }
+  }
+}
+
+static void
+multiply_many (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
+               guint n_rows, const float *x, gsize x_stride, float *y, gsize y_stride)
+{
+  guint block = scratch->n_tiles * scratch->gemm.height;
+  gsize tile_floats =
+      round_up ((gsize)self->n_inputs * scratch->gemm.height, ALIGNMENT / sizeof (float));
+  guint n_panels = get_n_panels (self);
+
+  for (guint first = 0; first < n_rows; first += block) {
+    guint n = MIN (block, n_rows - first);
+
+    pack_rows (scratch, self->n_inputs, tile_floats, n, x + first * x_stride, x_stride);
+    for (guint p = 0; p < n_panels; p++)
+      multiply_panel (self, scratch, tile_floats, n, get_panel (self, kernels, scratch, p),
+                      MIN (self->width, self->n_outputs - p * self->width),
+                      y + first * y_stride + (gsize)p * self->width, y_stride);
+  }
+}
+
+void
+s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
+                     guint n_rows, const float *x, gsize x_stride, const float *bias,
+                     gboolean accumulate, float *y, gsize y_stride)
+{
+  g_assert (self->n_inputs <= scratch->max_inputs);
+
+  for (gsize r = 0; r < n_rows && !accumulate; r++) {
+    if (bias != NULL)
+      memcpy (y + r * y_stride, bias, self->n_outputs * sizeof (float));
+    else
+      memset (y + r * y_stride, 0, self->n_outputs * sizeof (float));
+  }
+
+  if (n_rows < MANY_ROWS)
+    multiply_few (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
+  else
+    multiply_many (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
+}
