@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "weights/s2s-weights.h"
+
+#include "base/s2s-error.h"
+#include "weights/s2s-safetensors.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+struct _S2sWeights {
+  GBytes *bytes;
+  GPtrArray *entries;  /* of S2sSafetensorsEntry, in the order of the file */
+  GHashTable *by_name; /* name → entry, both borrowed from entries */
+  GHashTable *used;    /* set of entries */
+};
+
+/**
+ * s2s_weights_new_from_bytes:
+ * @bytes: a safetensors file; a reference is kept
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): the tensors, or %NULL with the errors of
+ * s2s_safetensors_parse()
+ */
+S2sWeights *
+s2s_weights_new_from_bytes (GBytes *bytes, GError **error)
+{
+  GPtrArray *entries = s2s_safetensors_parse (bytes, error);
+
+  if (entries == NULL)
+    return NULL;
+
+  S2sWeights *self = g_new0 (S2sWeights, 1);
+  self->bytes = g_bytes_ref (bytes);
+  self->entries = entries;
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->used = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < entries->len; i++) {
+    S2sSafetensorsEntry *entry = g_ptr_array_index (entries, i);
+
+    g_hash_table_insert (self->by_name, entry->name, entry);
+  }
+  return self;
+}
+
+/**
+ * s2s_weights_free:
+ * @self: (transfer full) (nullable): weights
+ *
+ * Tensors that were got from it end here.
+ */
+void
+s2s_weights_free (S2sWeights *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->used);
+  g_hash_table_unref (self->by_name);
+  g_ptr_array_unref (self->entries);
+  g_bytes_unref (self->bytes);
+  g_free (self);
+}
+
+static char *
+format_shape (guint n_dims, const guint *dims)
+{
+  GString *shape = g_string_new ("[");
+
+  for (guint i = 0; i < n_dims; i++)
+    g_string_append_printf (shape, "%s%u", i > 0 ? ", " : "", dims[i]);
+  g_string_append_c (shape, ']');
+  return g_string_free (shape, FALSE);
+}
+
+/* In all three types an infinite value or NaN has all bits of the exponent set, and no other value
+ * has. */
+static gboolean
+is_finite (const S2sTensor *tensor, gsize i)
+{
+  const guint8 *data = tensor->data;
+  guint32 wide;
+  guint16 narrow;
+
+  if (tensor->dtype == S2S_DTYPE_F32) {
+    memcpy (&wide, data + i * sizeof wide, sizeof wide);
+    return (wide & 0x7f800000) != 0x7f800000;
+  }
+
+  guint16 exponent = tensor->dtype == S2S_DTYPE_F16 ? 0x7c00 : 0x7f80;
+  memcpy (&narrow, data + i * sizeof narrow, sizeof narrow);
+  return (narrow & exponent) != exponent;
+}
+
+static gboolean
+check_finite (const S2sTensor *tensor, GError **error)
+{
+  gsize n = s2s_tensor_get_n_elements (tensor);
+
+  for (gsize i = 0; i < n; i++)
+    if (!is_finite (tensor, i)) {
+      g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                   "element %" G_GSIZE_FORMAT " is NaN or infinite, expected a number", i);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_shape (const S2sTensor *tensor, guint n_dims, const guint *dims, GError **error)
+{
+  g_autofree char *got = NULL;
+  g_autofree char *expected = NULL;
+
+  if (tensor->n_dims == n_dims && memcmp (tensor->dims, dims, n_dims * sizeof *dims) == 0)
+    return TRUE;
+  got = format_shape (tensor->n_dims, tensor->dims);
+  expected = format_shape (n_dims, dims);
+  g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "shape is %s, expected %s", got, expected);
+  return FALSE;
+}
+
+/**
+ * s2s_weights_get:
+ * @self: weights
+ * @name: of the tensor
+ * @ret_tensor: (out caller-allocates): the tensor; borrows from @self
+ * @error: return location
+ * @n_dims: number of dimensions, 1 to %S2S_TENSOR_MAX_DIMS
+ * @...: the dimensions, guint each
+ *
+ * Finds a tensor, and proves its shape and that all its elements are finite.
+ *
+ * Returns: %FALSE with %S2S_ERROR_FORMAT when it is missing, of another shape or not finite
+ */
+gboolean
+s2s_weights_get (S2sWeights *self, const char *name, S2sTensor *ret_tensor, GError **error,
+                 guint n_dims, ...)
+{
+  S2sSafetensorsEntry *entry = g_hash_table_lookup (self->by_name, name);
+  guint dims[S2S_TENSOR_MAX_DIMS] = {0};
+  va_list args;
+
+  g_return_val_if_fail (n_dims >= 1 && n_dims <= S2S_TENSOR_MAX_DIMS, FALSE);
+  va_start (args, n_dims);
+  for (guint i = 0; i < n_dims; i++)
+    dims[i] = va_arg (args, guint);
+  va_end (args);
+
+  if (entry == NULL) {
+    g_autofree char *expected = format_shape (n_dims, dims);
+
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "tensor “%s” of shape %s is missing", name,
+                 expected);
+    return FALSE;
+  }
+  if (!check_shape (&entry->tensor, n_dims, dims, error) || !check_finite (&entry->tensor, error)) {
+    g_prefix_error (error, "tensor “%s”: ", name);
+    return FALSE;
+  }
+  g_hash_table_add (self->used, entry);
+  *ret_tensor = entry->tensor;
+  return TRUE;
+}
+
+/**
+ * s2s_weights_check_all_used:
+ * @self: weights
+ * @error: return location
+ *
+ * Returns: %FALSE with %S2S_ERROR_FORMAT, which names the first of them, when the file has tensors
+ * that s2s_weights_get() was not asked for
+ */
+gboolean
+s2s_weights_check_all_used (S2sWeights *self, GError **error)
+{
+  guint n_unused = self->entries->len - g_hash_table_size (self->used);
+
+  for (guint i = 0; i < self->entries->len; i++) {
+    const S2sSafetensorsEntry *entry = g_ptr_array_index (self->entries, i);
+
+    if (g_hash_table_contains (self->used, entry))
+      continue;
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "%u tensors that this network does not have, the first is “%s”", n_unused,
+                 entry->name);
+    return FALSE;
+  }
+  return TRUE;
+}
