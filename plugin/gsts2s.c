@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gsts2stransform.h"
+
+static gboolean
+plugin_init (GstPlugin *plugin)
+{
+  return GST_ELEMENT_REGISTER (s2stransform, plugin);
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, s2s,
+                   "Transforms text with sequence-to-sequence models", plugin_init, PACKAGE_VERSION,
+                   "LGPL", PACKAGE, "Unknown package origin")
