@@ -63,8 +63,10 @@ bench: all
 	meson test -C $(BUILD) --benchmark --verbose
 
 recipe-check: develop-packages $(VENV)/installed
-	$(VENV)/bin/ruff check tools tests
-	$(VENV)/bin/pytest --junitxml $(BUILD)/pytest.xml tests/recipe
+	$(VENV)/bin/ruff check --no-cache tools
+	$(VENV)/bin/ruff check --no-cache --config tools/ruff.toml tests
+	$(VENV)/bin/ruff format --no-cache --check tools
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider --junitxml $(BUILD)/pytest.xml tests/recipe
 
 %-packages:
 	tools/install-packages.sh build $(filter-out build,$*)
