@@ -6,7 +6,9 @@ and its number alone, so training resumes anywhere. Nothing here needs PyTorch: 
 are made in a process of their own while the chunk before is trained on.
 """
 
+import itertools
 import lzma
+import math
 import random
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -14,7 +16,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy
-import sentencepiece
 
 from s2s_tools import text, tokenizers
 
@@ -121,23 +122,62 @@ class Mixture:
         return source, blank.join(t for _, t in pairs)
 
 
-def encode_examples(examples, source, target, options, chance):
-    """Token ids with EOS: [(source ids, target ids)]; examples that are too long are left out."""
+class SubwordSampler:
+    """Draws segmentations of a unigram model by P(segmentation)^α among the likeliest.
 
-    def ids(processor, sentence, share):
-        if chance.random() < share:
-            return processor.encode(
-                sentence, enable_sampling=True, alpha=options.alpha, nbest_size=-1
-            )
-        return processor.encode(sentence)
+    SentencePiece's own sampling cannot be seeded from Python. A segmentation never crosses
+    a blank, so words are drawn one by one, from lists that are made once a word.
+    """
 
-    rows = []
-    for left, right in examples:
-        s = ids(source, left, options.sampling) + [tokenizers.EOS]
-        t = ids(target, right, options.sampling_target) + [tokenizers.EOS]
-        if len(s) <= options.longest and len(t) <= options.longest:
-            rows.append((s, t))
-    return rows
+    def __init__(self, processor, alpha, likeliest=16, by_word=True):
+        self.processor, self.alpha, self.likeliest = processor, alpha, likeliest
+        self.by_word = by_word
+        self.known = {}
+
+    def _choices(self, unit):
+        """The likeliest segmentations of a unit and their weights, summed up."""
+        if unit not in self.known:
+            found = self.processor.nbest_encode(unit, nbest_size=self.likeliest)
+            scores = [self.alpha * sum(map(self.processor.get_score, ids)) for ids in found]
+            weights = [math.exp(score - max(scores)) for score in scores]
+            self.known[unit] = found, list(itertools.accumulate(weights))
+        return self.known[unit]
+
+    def encode(self, sentence, chance):
+        """Token ids of a sentence, drawn with the generator `chance`."""
+        ids = []
+        for unit in sentence.split() if self.by_word else [sentence]:
+            found, sums = self._choices(unit)
+            ids += chance.choices(found, cum_weights=sums)[0] if found else []
+        return ids
+
+
+class Encoder:
+    """Makes token ids of examples, with subword sampling for some of them."""
+
+    def __init__(self, source, target, options):
+        self.options = options
+        self.sides = (
+            (source, SubwordSampler(source, options.alpha), options.sampling),
+            (
+                target,
+                SubwordSampler(target, options.alpha, by_word=False),
+                options.sampling_target,
+            ),
+        )
+
+    def rows(self, examples, chance):
+        """Token ids with EOS: [(source ids, target ids)]; too long examples are left out."""
+        rows = []
+        for example in examples:
+            row = []
+            for sentence, (plain, sampler, share) in zip(example, self.sides, strict=True):
+                sampled = share and chance.random() < share
+                ids = sampler.encode(sentence, chance) if sampled else plain.encode(sentence)
+                row.append([*ids, tokenizers.EOS])
+            if max(map(len, row)) <= self.options.longest:
+                rows.append(tuple(row))
+        return rows
 
 
 def make_part(rows):
@@ -178,31 +218,50 @@ def make_batches(rows, options, chance):
         if tokens >= options.batch_tokens:
             batches.append(batch)
             batch, tokens = [], 0
-    return batches
+    return batches + ([batch] if batch else [])
 
 
-def make_chunk(corpora, options, source_model, target_model, number):
-    """The batches of chunk `number`. Meant for a fresh process: it seeds SentencePiece."""
-    sentencepiece.set_random_generator_seed(options.seed * 1000003 + number)
-    chance = random.Random(f"{options.seed}/encode/{number}")
-    examples = Mixture(corpora, options).examples(number)
-    processors = tokenizers.load(source_model), tokenizers.load(target_model)
-    rows = encode_examples(examples, *processors, options, chance)
-    return make_batches(rows, options, chance)
+class ChunkMaker:
+    """Makes the batches of any chunk; lives in the process that works ahead."""
+
+    def __init__(self, corpora, options, source_model, target_model):
+        self.options = options
+        self.mixture = Mixture(corpora, options)
+        processors = tokenizers.load(source_model), tokenizers.load(target_model)
+        self.encoder = Encoder(*processors, options)
+
+    def make(self, number):
+        """The batches of chunk `number`."""
+        chance = random.Random(f"{self.options.seed}/encode/{number}")
+        rows = self.encoder.rows(self.mixture.examples(number), chance)
+        return make_batches(rows, self.options, chance)
+
+
+_maker = None
+
+
+def _start_worker(*arguments):
+    global _maker
+    _maker = ChunkMaker(*arguments)
+
+
+def _make_in_worker(number):
+    return _maker.make(number)
 
 
 def stream(corpora, options, source_model, target_model, chunk=0, position=0):
-    """Batches from a place in the stream on: (chunk, position after, batch), for ever.
-
-    Every chunk has a new process, because SentencePiece reads its seed once a process.
-    """
+    """Batches from a place in the stream on: (chunk, position after, batch), for ever."""
     arguments = corpora, options, source_model, target_model
     context = get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
-        coming = pool.submit(make_chunk, *arguments, chunk)
+    with ProcessPoolExecutor(1, context, _start_worker, arguments) as pool:
+        coming = pool.submit(_make_in_worker, chunk)
         while True:
             batches = coming.result()
-            coming = pool.submit(make_chunk, *arguments, chunk + 1)
+            coming = pool.submit(_make_in_worker, chunk + 1)
             for index in range(position, len(batches)):
                 yield chunk, index + 1, batches[index]
             chunk, position = chunk + 1, 0
+
+
+def make_chunk(corpora, options, source_model, target_model, number):
+    return ChunkMaker(corpora, options, source_model, target_model).make(number)

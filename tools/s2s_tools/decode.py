@@ -1,45 +1,182 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Greedy decoding in PyTorch."""
+"""Greedy decoding and beam search in PyTorch, for scores while training and after.
+
+UNK, PAD and BOS never come out, and byte tokens only so that the output is valid UTF-8.
+"""
+
+from dataclasses import asdict, dataclass
 
 import torch
 
 from s2s_tools.tokenizers import BOS, EOS, PAD, UNK
 
+ANY, ONE, TWO, THREE, AFTER_E0, AFTER_ED, AFTER_F0, AFTER_F4 = range(8)
+CONTINUATIONS = {
+    ONE: (0x80, 0xBF, ANY),
+    TWO: (0x80, 0xBF, ONE),
+    THREE: (0x80, 0xBF, TWO),
+    AFTER_E0: (0xA0, 0xBF, ONE),
+    AFTER_ED: (0x80, 0x9F, ONE),
+    AFTER_F0: (0x90, 0xBF, TWO),
+    AFTER_F4: (0x80, 0x8F, TWO),
+}
 
-def translate(model, lines, source, target, device="cpu", rows=64):
-    """Greedy output of text lines, in their order."""
-    ids = [source.encode(line)[:127] + [EOS] for line in lines]
+
+@dataclass(frozen=True)
+class DecodingOptions:
+    """The `decoding` of config.json, with its defaults."""
+
+    beam_size: int = 4
+    length_normalization: str = "average"
+    length_penalty: float = 1.0
+    max_length_factor: float = 3.0
+    max_length_constant: int = 10
+    max_source_length: int = 128
+
+    def to_dict(self):
+        """The object as config.json holds it."""
+        return asdict(self)
+
+    def normalised(self, score, length):
+        """A sum of log-probabilities over `length` tokens, EOS included, made comparable."""
+        lengths = {
+            "none": 1.0,
+            "average": float(length),
+            "gnmt": (5 + length) / 6,
+            "marian": max(1.0, length - 1.0),
+        }
+        return score / lengths[self.length_normalization] ** self.length_penalty
+
+    def longest(self, source_tokens):
+        """The longest output, EOS included, of a source of so many tokens."""
+        return max(1, int(self.max_length_factor * source_tokens + self.max_length_constant))
+
+
+def _first_byte(byte):
+    """The state after the first byte of a character, or None if none begins so."""
+    special = {0xE0: AFTER_E0, 0xED: AFTER_ED, 0xF0: AFTER_F0, 0xF4: AFTER_F4}
+    ranges = [(0x00, 0x7F, ANY), (0xC2, 0xDF, ONE), (0xE1, 0xEF, TWO), (0xF1, 0xF3, THREE)]
+    if byte in special:
+        return special[byte]
+    return next((state for low, high, state in ranges if low <= byte <= high), None)
+
+
+class Utf8:
+    """Which tokens may follow: allowed [8, V] bool and the state after them [8, V]."""
+
+    def __init__(self, processor, device="cpu"):
+        size = processor.vocab_size()
+        self.allowed = torch.zeros(8, size, dtype=torch.bool, device=device)
+        self.following = torch.zeros(8, size, dtype=torch.long, device=device)
+        self.allowed[ANY] = True
+        self.allowed[ANY, [PAD, UNK, BOS]] = False
+        for token in range(size):
+            if processor.is_byte(token):
+                self._add_byte(token, int(processor.id_to_piece(token)[1:-1], 16))
+
+    def _add_byte(self, token, byte):
+        state = _first_byte(byte)
+        self.allowed[ANY, token] = state is not None
+        self.following[ANY, token] = state or ANY
+        for before, (low, high, after) in CONTINUATIONS.items():
+            self.allowed[before, token] = low <= byte <= high
+            self.following[before, token] = after
+
+
+class Hypotheses:
+    """The beam of one source sentence."""
+
+    def __init__(self, longest, options):
+        self.longest, self.options = longest, options
+        self.live = [[]]
+        self.best, self.tokens = float("-inf"), []
+
+    def finish(self, tokens, score, length):
+        """Keep a finished hypothesis if it is the best so far."""
+        value = self.options.normalised(score, length)
+        if value > self.best:
+            self.best, self.tokens = value, tokens
+
+    def advance(self, candidates, beam):
+        """Take candidates [(score, parent, token)], best first; returns the live ones."""
+        kept = []
+        length = len(self.live[0]) + 1
+        for rank, (score, parent, token) in enumerate(candidates):
+            if score == float("-inf") or len(kept) == beam:
+                break
+            if token != EOS:
+                kept.append((score, parent, token))
+            elif rank < beam:
+                self.finish(self.live[parent], score, length)
+        if length == self.longest:
+            for score, parent, token in kept:
+                self.finish([*self.live[parent], token], score, length)
+            return []
+        if kept and self.best >= self.options.normalised(kept[0][0], self.longest):
+            return []
+        self.live = [[*self.live[parent], token] for _, parent, token in kept]
+        return kept
+
+
+def _padded(sources, device):
+    lengths = torch.tensor([len(s) for s in sources], device=device)
+    ids = torch.full((len(sources), int(lengths.max())), PAD, device=device)
+    for row, tokens in enumerate(sources):
+        ids[row, : len(tokens)] = torch.tensor(tokens, device=device)
+    return ids, lengths
+
+
+@torch.no_grad()
+def search(model, sources, utf8, options):
+    """The best output of each source (ids that end in EOS): lists of ids without EOS."""
+    model.eval()
+    device = utf8.allowed.device
+    beams = [Hypotheses(options.longest(len(s)), options) for s in sources]
+    state = model.start(model.encode(*_padded(sources, device)))
+    previous = torch.full((len(sources),), BOS, device=device)
+    form = torch.full_like(previous, ANY)
+    scores = torch.zeros(len(sources), device=device)
+    live, width = beams, 1
+    while live:
+        logits, state = model.step(state, previous)
+        logits = logits.masked_fill(~utf8.allowed[form], float("-inf"))
+        totals = torch.log_softmax(logits, 1) + scores.unsqueeze(1)
+        totals = totals.view(len(live), -1)
+        top, at = totals.topk(min(2 * options.beam_size, totals.size(1)), dim=1)
+        vocabulary = logits.size(1)
+        rows, following, remaining = [], [], []
+        for index, (hypotheses, values, places) in enumerate(
+            zip(live, top.tolist(), at.tolist(), strict=True)
+        ):
+            candidates = [
+                (value, *divmod(place, vocabulary))
+                for value, place in zip(values, places, strict=True)
+            ]
+            kept = hypotheses.advance(candidates, options.beam_size)
+            if kept:
+                remaining.append(hypotheses)
+                kept += [(float("-inf"), 0, EOS)] * (options.beam_size - len(kept))
+                rows += [index * width + parent for _, parent, _ in kept]
+                following += [(score, token) for score, _, token in kept]
+        live, width = remaining, options.beam_size
+        if live:
+            chosen = torch.tensor(rows, device=device)
+            scores = torch.tensor([score for score, _ in following], device=device)
+            previous = torch.tensor([token for _, token in following], device=device)
+            state, form = state.select(chosen), utf8.following[form[chosen], previous]
+    return [hypotheses.tokens for hypotheses in beams]
+
+
+def translate(model, lines, source, target, options=None, device="cpu", rows=64):
+    """The outputs of text lines, in their order. Longer sources are cut, not split."""
+    options = options or DecodingOptions(beam_size=1)
+    utf8 = Utf8(target, device)
+    ids = [source.encode(line)[: options.max_source_length - 1] + [EOS] for line in lines]
     order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
     outputs = [""] * len(ids)
     for at in range(0, len(order), rows):
         chosen = order[at : at + rows]
-        for i, tokens in zip(chosen, greedy(model, [ids[i] for i in chosen], device), strict=True):
+        found = search(model, [ids[i] for i in chosen], utf8, options)
+        for i, tokens in zip(chosen, found, strict=True):
             outputs[i] = target.decode(tokens)
-    return outputs
-
-
-@torch.no_grad()
-def greedy(model, sources, device="cpu"):
-    """Most likely tokens, step by step, of sources that end in EOS: lists of ids without EOS."""
-    model.eval()
-    lengths = torch.tensor([len(s) for s in sources], device=device)
-    batch = torch.full((len(sources), int(lengths.max())), PAD, device=device)
-    for row, ids in enumerate(sources):
-        batch[row, : len(ids)] = torch.tensor(ids)
-    state = model.start(model.encode(batch, lengths))
-    previous = torch.full((len(sources),), BOS, device=device)
-    outputs = [[] for _ in sources]
-    live = list(range(len(sources)))
-    for _ in range(3 * int(lengths.max()) + 10):
-        logits, state = model.step(state, previous)
-        logits[:, [PAD, UNK, BOS]] = float("-inf")
-        chosen = logits.argmax(1)
-        kept = [k for k, token in enumerate(chosen.tolist()) if token != EOS]
-        for k in kept:
-            outputs[live[k]].append(int(chosen[k]))
-        if not kept:
-            break
-        live = [live[k] for k in kept]
-        rows = torch.tensor(kept, device=device)
-        state, previous = state.select(rows), chosen[rows]
     return outputs

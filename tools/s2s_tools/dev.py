@@ -17,7 +17,7 @@ class DevSet:
         self.name, self.source, self.target, self.chinese = corpus.name, source, target, chinese
         self.pairs = corpus.pairs(chinese)
         plain = data.StreamOptions(sampling=0.0, longest=512)
-        rows = data.encode_examples(self.pairs, source, target, plain, random.Random(0))
+        rows = data.Encoder(source, target, plain).rows(self.pairs, random.Random(0))
         self.parts = data.make_parts(rows, 4000, random.Random(0))
 
     def bleu(self, model, count, device):

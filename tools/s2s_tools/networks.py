@@ -94,8 +94,8 @@ class Attention(nn.Module):
         else:
             query = self.query(h) if self.kind == "general" else h
             scores = torch.bmm(query, memory.transpose(1, 2))
-        scores = scores.float().masked_fill(~mask.unsqueeze(1), float("-inf"))
-        weights = torch.softmax(scores, dim=2)
+        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+        weights = torch.softmax(scores.masked_fill(~mask.unsqueeze(1), float("-inf")), dim=2)
         return torch.bmm(weights.to(memory.dtype), memory), weights
 
 

@@ -19,6 +19,7 @@ COMMON = {
     "num_threads": 1,
     "shuffle_input_sentence": False,
     "hard_vocab_limit": False,
+    "required_chars": "\u2581",
     "minloglevel": 2,
 }
 

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The SentencePiece models that the recipe trains."""
+
+import pytest
+from s2s_tools import tokenizers
+
+
+@pytest.fixture(scope="module")
+def models(spm):
+    """The source and the target model."""
+    return tuple(tokenizers.load(path) for path in spm)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["你好，世界！", "你好,世界!", "ＡＢＣ：１２", "猫😀和𠮷", "a b", "مرحبا"]
+)
+def test_target_keeps_every_character(models, sentence):
+    """Identity normalisation; what the vocabulary lacks goes through bytes."""
+    target = models[1]
+    ids = target.encode(sentence)
+    assert tokenizers.UNK not in ids
+    assert target.decode(ids) == sentence
+
+
+def test_target_has_no_dummy_prefix(models):
+    """Chinese begins with its first character, not with a blank."""
+    assert models[1].encode("我", out_type=str) == ["我"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("‘Don’t’", "'don't'"),
+        ("“see”", '"see"'),
+        ("one — two–three", "one - two-three"),
+        ("wait…", "wait..."),
+        ("ｆｕｌｌ ﬁt", "full fit"),
+        ("We NEED", "we need"),
+    ],
+)
+def test_source_is_folded(models, typed, plain):
+    """Typographic forms, compatibility forms and capitals read as the plain ones."""
+    source = models[0]
+    assert source.encode(typed) == source.encode(plain)
+    assert source.decode(source.encode(typed)) == plain
+
+
+def test_source_splits_digits(models):
+    """No token holds two digits, though 25 is frequent."""
+    pieces = models[0].encode("25 trees", out_type=str)
+    assert all(sum(c.isdigit() for c in piece) <= 1 for piece in pieces)
+
+
+def test_special_ids(models):
+    """pad, unk, bos, eos are 0 to 3 in both models."""
+    for model in models:
+        assert [model.pad_id(), model.unk_id(), model.bos_id(), model.eos_id()] == [0, 1, 2, 3]

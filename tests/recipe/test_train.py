@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Training: an interrupted run is the unbroken one, and what a run leaves behind."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+import torch
+from s2s_tools import checkpoint, train
+from s2s_tools.bundle import export, read_bundle
+from s2s_tools.decode import translate
+from s2s_tools.recipe import read_recipe
+
+
+@pytest.fixture(scope="module")
+def recipe(corpus):
+    """The tiny recipe."""
+    return read_recipe(corpus / "tiny.toml", corpus)
+
+
+def give_models(spm, folder):
+    """Put trained tokenizers into the folder of a training."""
+    for path in spm:
+        shutil.copyfile(path, folder / path.name)
+
+
+@pytest.fixture(scope="module")
+def unbroken(recipe, spm, tmp_path_factory):
+    """A whole run: its folder and its trainer."""
+    out = tmp_path_factory.mktemp("unbroken")
+    give_models(spm, out)
+    trainer = train.Trainer(recipe, out)
+    trainer.run()
+    return out, trainer
+
+
+def logged(folder):
+    """The log without the time."""
+    lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    return [{k: v for k, v in json.loads(line).items() if k != "seconds"} for line in lines]
+
+
+def test_resume_is_exact(recipe, spm, unbroken, tmp_path):
+    """Six steps, then six more from the checkpoint: the same bits, the same log."""
+    folder, whole = unbroken
+    give_models(spm, tmp_path)
+    half = replace(recipe, training=replace(recipe.training, steps=6))
+    train.Trainer(half, tmp_path).run()
+    torch.manual_seed(999)
+    resumed = train.Trainer(recipe, tmp_path)
+    resumed.resume()
+    assert resumed.progress.step == 6
+    resumed.run()
+    for name, value in whole.model.state_dict().items():
+        assert torch.equal(value, resumed.model.state_dict()[name]), name
+    assert logged(tmp_path) == logged(folder)
+
+
+def test_run_leaves_log_and_picture(unbroken):
+    """An entry an evaluation, with scores at every second, and the curves."""
+    folder, trainer = unbroken
+    entries = logged(folder)
+    assert [entry["step"] for entry in entries] == [3, 6, 9, 12]
+    assert [("bleu" in entry) for entry in entries] == [False, True, False, True]
+    assert set(entries[1]["bleu"]["dev"]) == {"cased", "speech"}
+    assert (folder / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert trainer.finished()
+    assert trainer.progress.tokens == entries[-1]["tokens"] > 12 * 80
+
+
+def test_learning_rate():
+    """Up to the peak, down with the root, to little at the end."""
+    from s2s_tools.recipe import TrainingOptions
+
+    options = TrainingOptions(steps=1000, learning_rate=0.1, warmup=100, cooldown=200)
+    rates = {step: train.learning_rate(options, step) for step in (1, 50, 100, 400, 900, 1000)}
+    expected = {1: 0.001, 50: 0.05, 100: 0.1, 400: 0.05, 900: 0.1 / 3 / 2, 1000: 0.1 / 10**0.5 / 50}
+    assert rates == pytest.approx(expected)
+
+
+def test_parent_gives_all_but_the_target_vocabulary(recipe, unbroken, tmp_path):
+    """A child starts from the parent's encoder, decoder and source model."""
+    folder, parent = unbroken
+    shutil.copyfile(folder / "target.spm", tmp_path / "target.spm")
+    child = train.Trainer(recipe, tmp_path, parent=folder)
+    assert (tmp_path / "source.spm").read_bytes() == (folder / "source.spm").read_bytes()
+    theirs, ours = parent.model.state_dict(), child.model.state_dict()
+    equal = {name for name in theirs if torch.equal(theirs[name], ours[name])}
+    assert set(theirs) - equal == set(train.UNTRANSFERRED)
+
+
+def test_average_is_the_mean_of_the_best(tmp_path):
+    """Of four sets of weights the newest three stay; the best two of them are averaged."""
+    for step, score in ((1, 0.1), (2, 2.0), (3, 1.0), (4, 3.0)):
+        tensors = {"w": torch.tensor([float(step)])}
+        checkpoint.save_weights(tmp_path / "weights", step, score, tensors, keep=3)
+    best = checkpoint.best_weights(tmp_path / "weights", 2)
+    assert [path.stem for path in best] == ["step-0000003", "step-0000002"]
+    assert checkpoint.average_weights(best)["w"].item() == 2.5
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f16", "bf16"])
+def test_bundle_round_trip(recipe, unbroken, tmp_path, dtype):
+    """An exported bundle translates as the averaged network does."""
+    folder, trainer = unbroken
+    files = export(recipe, folder, tmp_path / "tiny", count=2, dtype=dtype)
+    model, (source, target), options = read_bundle(tmp_path / "tiny")
+    averaged = checkpoint.average_weights(files)
+    precision = {"f32": 1e-7, "f16": 2**-11, "bf16": 2**-8}[dtype]
+    for name, value in model.to_tensors().items():
+        torch.testing.assert_close(value, averaged[name], rtol=precision, atol=1e-7)
+    table = json.loads((tmp_path / "tiny" / "config.json").read_text(encoding="utf-8"))
+    assert table["format_version"] == 1
+    assert table["hyperparameters"]["source_vocabulary_size"] == source.vocab_size()
+    assert options.to_dict() == table["decoding"]
+    outputs = translate(model, ["I see one cat."], source, target, options)
+    trainer.model.from_tensors(model.to_tensors())
+    assert outputs == translate(trainer.model, ["I see one cat."], source, target, options)
+
+
+def test_weights_beyond_f16_are_refused(recipe, unbroken, tmp_path):
+    """A weight that f16 cannot hold is named, not written as infinite."""
+    from s2s_tools.bundle import write_bundle
+
+    folder, trainer = unbroken
+    tensors = trainer.model.to_tensors() | {"generator.bias": torch.full((5,), 1e6)}
+    spm = (folder / "source.spm", folder / "target.spm")
+    with pytest.raises(ValueError, match="not finite as f16: generator.bias"):
+        write_bundle(tmp_path, {"decoding": {}}, trainer.model.config, tensors, spm)

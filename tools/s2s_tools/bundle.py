@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Write and read bundles; export one: python3 -m s2s_tools.bundle RECIPE.toml --data DIR …"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save
+
+from s2s_tools import checkpoint, tokenizers
+from s2s_tools.decode import DecodingOptions
+from s2s_tools.hyperparameters import Hyperparameters
+from s2s_tools.networks import Seq2Seq
+from s2s_tools.recipe import read_recipe
+
+DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+SPECIAL = {
+    "pad": tokenizers.PAD,
+    "unk": tokenizers.UNK,
+    "bos": tokenizers.BOS,
+    "eos": tokenizers.EOS,
+}
+
+
+def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
+    """Write a bundle.
+
+    description: name, task, source_language, target_language and decoding of config.json;
+    spm: the files of the source and the target tokenizer.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {"format_version": 1, **description, "architecture": "rnn"}
+    table["hyperparameters"] = config.to_dict()
+    for side, path in zip(("source", "target"), spm, strict=True):
+        table[f"{side}_tokenizer"] = {
+            "type": "sentencepiece",
+            "file": f"{side}.spm",
+            **SPECIAL,
+        }
+        shutil.copyfile(path, folder / f"{side}.spm")
+    table["decoding"] = table.pop("decoding")
+    text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
+    (folder / "config.json").write_text(text, encoding="utf-8")
+    stored = {name: t.to(DTYPES[dtype]).contiguous() for name, t in tensors.items()}
+    unfit = [name for name, tensor in stored.items() if not tensor.isfinite().all()]
+    if unfit:
+        raise ValueError(f"not finite as {dtype}: {', '.join(unfit)}")
+    (folder / "model.safetensors").write_bytes(save(stored))
+
+
+def read_bundle(folder):
+    """The model in f32, its tokenizers (source, target) and its decoding options."""
+    folder = Path(folder)
+    table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    model = Seq2Seq(Hyperparameters(**table["hyperparameters"]))
+    tensors = load_file(folder / "model.safetensors")
+    model.from_tensors({name: tensor.float() for name, tensor in tensors.items()})
+    names = [table[f"{side}_tokenizer"]["file"] for side in ("source", "target")]
+    spm = tuple(tokenizers.load(folder / name) for name in names)
+    return model.eval(), spm, DecodingOptions(**table.get("decoding", {}))
+
+
+def export(recipe, training, folder, count=None, dtype="f16"):
+    """Average the best weights of a training into a bundle; returns the files averaged."""
+    count = count or recipe.training.average
+    files = checkpoint.best_weights(training / "weights", count)
+    spm = (training / "source.spm", training / "target.spm")
+    config = Hyperparameters(
+        source_vocabulary_size=tokenizers.load(spm[0]).vocab_size(),
+        target_vocabulary_size=tokenizers.load(spm[1]).vocab_size(),
+        **recipe.model,
+    )
+    description = {
+        "name": recipe.name,
+        "task": recipe.task,
+        "source_language": recipe.source_language,
+        "target_language": recipe.target_language,
+        "decoding": DecodingOptions(**recipe.decoding).to_dict(),
+    }
+    tensors = checkpoint.average_weights(files)
+    write_bundle(folder, description, config, tensors, spm, dtype)
+    return files
+
+
+def main():
+    """Read the command line and export a training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
+    parser.add_argument("--training", type=Path, required=True, help="the --out of train")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--average", type=int, help="how many of the best weights")
+    parser.add_argument("--dtype", choices=DTYPES, default="f16")
+    arguments = parser.parse_args()
+    recipe = read_recipe(arguments.recipe, arguments.data)
+    used = export(recipe, arguments.training, arguments.out, arguments.average, arguments.dtype)
+    print(f"{arguments.out}: mean of {', '.join(path.stem for path in used)}")
+
+
+if __name__ == "__main__":
+    main()

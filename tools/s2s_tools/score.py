@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Score a bundle: python3 -m s2s_tools.score BUNDLE FILE.tsv… [--command PROGRAM].
+
+BLEU and chrF of sacrebleu, of the source as it is and as speech recognition writes it
+(lower case, no punctuation), in all and by the number of source words.
+"""
+
+import argparse
+import shlex
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import sacrebleu
+import torch
+
+from s2s_tools import data, text
+from s2s_tools.bundle import read_bundle
+from s2s_tools.decode import translate
+
+BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 1000))
+FORMS = {"cased": lambda line: line, "speech": lambda line: text.speech_form(line) or line}
+
+
+def run_command(command, lines):
+    """The output lines of a program that translates lines, in order."""
+    given = "\n".join(" ".join(line.split()) for line in lines) + "\n"
+    done = subprocess.run(
+        shlex.split(command), input=given, capture_output=True, text=True, check=True
+    )
+    outputs = done.stdout.removesuffix("\n").split("\n")
+    if len(outputs) != len(lines):
+        raise ValueError(f"{command}: {len(lines)} lines in, {len(outputs)} out")
+    return outputs
+
+
+def measure(outputs, references, tokenize):
+    """BLEU and chrF of output lines against one reference each."""
+    bleu = sacrebleu.corpus_bleu(outputs, [references], tokenize=tokenize)
+    return bleu.score, sacrebleu.corpus_chrf(outputs, [references]).score
+
+
+def rows_of(pairs, outputs, tokenize):
+    """(words, pairs, BLEU, chrF) of all and of every length that occurs."""
+    rows = [("all", len(pairs), *measure(outputs, [t for _, t in pairs], tokenize))]
+    for low, high in BUCKETS:
+        kept = [i for i, (s, _) in enumerate(pairs) if low <= len(s.split()) <= high]
+        if kept:
+            part = [outputs[i] for i in kept], [pairs[i][1] for i in kept]
+            label = f"{low} to {high}" if high < 1000 else f"{low} and more"
+            rows.append((label, len(kept), *measure(*part, tokenize)))
+    return rows
+
+
+def main():
+    """Read the command line and print a table for every file."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--beam", type=int, help="instead of the bundle's own")
+    parser.add_argument("--alpha", type=float, help="length penalty, likewise")
+    parser.add_argument("--count", type=int, help="only the first pairs")
+    parser.add_argument("--command", help="a program, lines in and lines out, to be scored")
+    parser.add_argument("--show", type=int, default=0, help="pairs printed with their output")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    model, (source, target), options = read_bundle(arguments.bundle)
+    if arguments.beam:
+        options = replace(options, beam_size=arguments.beam)
+    if arguments.alpha is not None:
+        options = replace(options, length_penalty=arguments.alpha)
+    print("| file | source | words | pairs | BLEU | chrF |\n|---|---|---|---|---|---|")
+    for file in arguments.files:
+        pairs = data.read_pairs(file)[: arguments.count]
+        tokenize = "zh" if any("\u4e00" <= c <= "\u9fff" for c in pairs[0][1]) else "13a"
+        for form, change in FORMS.items():
+            lines = [change(s) for s, _ in pairs]
+            if arguments.command:
+                outputs = run_command(arguments.command, lines)
+            else:
+                outputs = translate(model, lines, source, target, options)
+            for label, count, bleu, chrf in rows_of(pairs, outputs, tokenize):
+                name = f"{file.parent.name} {file.name.split('.')[0]}"
+                print(f"| {name} | {form} | {label} | {count} | {bleu:.1f} | {chrf:.1f} |")
+            for i in range(min(arguments.show, len(pairs))):
+                print(f"{lines[i]}\n    {outputs[i]}\n    {pairs[i][1]}")
+
+
+if __name__ == "__main__":
+    main()
