@@ -203,23 +203,19 @@ multiply_few (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch
   add_tile (scratch->tile, self->width, n_rows, n_rest, y + (gsize)n_full * self->width, y_stride);
 }
 
-/* Rows of x as tiles [n_inputs][height], the last one filled with zeros. */
+/* Rows of x as tiles [n_inputs][height]. What the last one has beside them is of no use, but it is
+ * initialised: zero or an earlier row. */
 static void
 pack_rows (S2sPanelsScratch *scratch, guint n_inputs, gsize tile_floats, guint n_rows,
            const float *x, gsize x_stride)
 {
   guint height = scratch->gemm.height;
-  guint n_filled = (guint)round_up (n_rows, height);
 
-  for (gsize r = 0; r < n_filled; r++) {
+  for (gsize r = 0; r < n_rows; r++) {
     float *to = scratch->rows + r / height * tile_floats + r % height;
 
-    if (r < n_rows)
-      for (gsize i = 0; i < n_inputs; i++)
-        to[i * height] = x[r * x_stride + i];
-    else
-      for (gsize i = 0; i < n_inputs; i++)
-        to[i * height] = 0;
+    for (gsize i = 0; i < n_inputs; i++)
+      to[i * height] = x[r * x_stride + i];
   }
 }
 
