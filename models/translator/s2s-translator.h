@@ -73,18 +73,21 @@ typedef enum {
   S2S_FLAG_NARROWED = 1 << 3,
 } S2sFlags;
 
+/* The longest input, in source tokens, whose attention weights are kept */
+#define S2S_MAX_ATTENTION_SOURCE 1024
+
 /**
  * S2sHypothesis:
  * @text: UTF-8, never %NULL
  * @score: what hypotheses were ranked by (of several sentences: the sum)
  * @flags: #S2sFlags
- * @n_tokens: target tokens, EOS included
+ * @n_tokens: target tokens, EOS of each sentence included
  * @tokens: their text
  * @log_probs: the log-probability of each
- * @n_source_tokens: source tokens, EOS included
+ * @n_source_tokens: source tokens, EOS of each sentence included
  * @source_tokens: their text
  * @attention: (nullable): [n_tokens][n_source_tokens], rows sum to 1 over the tokens of their
- * sentence; %NULL without attention
+ * sentence; %NULL without attention, and of an input of more than %S2S_MAX_ATTENTION_SOURCE tokens
  *
  * One result.
  */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/s2s-hparams.h"
+#include "kernels/s2s-kernels.h"
+#include "translator/s2s-constraints.h"
+#include "translator/s2s-length.h"
+#include "translator/s2s-trellis.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A hypothesis that may still grow. */
+typedef struct {
+  double sum; /* of log-probabilities */
+  S2sUtf8State utf8;
+} S2sLive;
+
+/* A hypothesis that has ended: its last node, and where that continues from. */
+typedef struct {
+  double score;
+  guint n_tokens;
+  gboolean truncated; /* it was cut, EOS is not its last token */
+  S2sNode last;
+} S2sFinished;
+
+/* A hypothesis with one more token; the row is the parent's. */
+typedef struct {
+  double sum;
+  guint row;
+  gint32 token;
+  double log_prob;
+} S2sCandidate;
+
+/* The best candidates of a step, best first; equal ones in the order in which they came: by row,
+ * then by id. */
+typedef struct {
+  guint n;
+  guint max;
+  S2sCandidate list[2 * S2S_MAX_BEAM];
+} S2sCandidates;
+
+/**
+ * S2sBeamContext:
+ *
+ * What the beams of a batch share: borrowed, but for the room at the end, which is of one step.
+ */
+typedef struct {
+  const S2sKernels *kernels;
+  const S2sConstraints *constraints;
+  const S2sLengthScale *scale;
+  S2sTrellis *trellis;
+  gint32 eos;
+  float *logits; /* [rows][stride] */
+  gsize logits_stride;
+  gint32 *history; /* room for the tokens of a hypothesis */
+  S2sCandidates candidates;
+  S2sLive live[S2S_MAX_BEAM];
+} S2sBeamContext;
+
+/**
+ * S2sBeam:
+ *
+ * The search of one sentence. Its live hypotheses stand in the rows first_row, first_row + 1 … of
+ * the batch, best first.
+ */
+typedef struct {
+  guint width;  /* live hypotheses wanted */
+  guint n_best; /* finished hypotheses wanted */
+  guint limit;  /* tokens of an output, EOS included */
+  guint no_repeat_ngram_size;
+  const gint32 *prefix; /* borrowed */
+  guint n_prefix;
+  guint first_row;
+  guint n_live;
+  guint n_finished;
+  gboolean narrowed;
+  S2sLive live[S2S_MAX_BEAM];
+  S2sFinished finished[S2S_MAX_BEAM]; /* best first, complete ones before truncated ones */
+} S2sBeam;
+
+/* One live hypothesis without a token, in that row. */
+void s2s_beam_start (S2sBeam *self, guint row);
+
+/* Takes the logits of step `step`, and puts the hypotheses that live on into the rows from
+ * next_row: ret_parents and ret_tokens [next_row + k], and the nodes of the step. */
+void s2s_beam_advance (S2sBeam *self, S2sBeamContext *context, guint step, guint next_row,
+                       guint *ret_parents, gint32 *ret_tokens);
+
+/* From here on only the best hypothesis is followed, and the first that finishes ends the search.
+ */
+void s2s_beam_narrow (S2sBeam *self);
+
+G_END_DECLS

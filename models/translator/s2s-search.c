@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "translator/s2s-search.h"
+
+#include "translator/s2s-beam.h"
+
+#include <string.h>
+
+/* Working memory that is refused, so that options that fit no machine are an error and not the end
+ * of the process */
+#define MAX_BYTES (G_GUINT64_CONSTANT (2) << 30)
+
+struct _S2sSearch {
+  S2sSearchModel model;
+  S2sTranslatorOptions options; /* banned_tokens is not kept */
+  gpointer state;
+  S2sConstraints constraints;
+  S2sLengthScale scale;
+  S2sTrellis trellis;
+  S2sBeamContext context;
+  S2sControlFunc control;
+  gpointer user_data;
+  gboolean narrowed;
+
+  guint n_sentences;
+  S2sBeam *beams;  /* [batch_size] */
+  guint *n_source; /* [batch_size] */
+  gint32 *ids;     /* [batch_size · max_source] */
+  guint n_rows;
+  guint *parents;   /* [max_rows] */
+  gint32 *previous; /* [max_rows] */
+};
+
+void
+s2s_search_result_clear (S2sSearchResult *self)
+{
+  g_clear_pointer (&self->tokens, g_free);
+  g_clear_pointer (&self->log_probs, g_free);
+  g_clear_pointer (&self->attention, g_free);
+}
+
+guint
+s2s_search_get_limit (const S2sSearch *self, guint n_ids)
+{
+  const S2sTranslatorOptions *options = &self->options;
+  guint limit =
+      s2s_length_get_limit (options->max_length_factor, options->max_length_constant, n_ids);
+
+  return options->max_length > 0 ? MIN (limit, options->max_length) : limit;
+}
+
+gboolean
+s2s_search_is_allowed (const S2sSearch *self, gint32 id)
+{
+  return id >= 0 && (guint)id < self->constraints.n_tokens && !self->constraints.banned[id];
+}
+
+static gboolean
+check_memory (const S2sSearchModel *model, guint64 n_rows, guint64 n_steps, GError **error)
+{
+  guint64 n_attention = model->has_attention ? model->max_source : 0;
+  guint64 n_bytes = n_rows * n_steps * (sizeof (S2sNode) + n_attention * sizeof (float)) +
+                    n_rows * model->n_logits * sizeof (float);
+
+  if (n_bytes <= MAX_BYTES)
+    return TRUE;
+  g_set_error (error, S2S_ERROR, S2S_ERROR_OPTIONS,
+               "%" G_GUINT64_FORMAT " hypotheses of up to %" G_GUINT64_FORMAT
+               " tokens need %" G_GUINT64_FORMAT " MiB, expected at most %" G_GUINT64_FORMAT
+               ": lower the beam size, the batch size or the longest output",
+               n_rows, n_steps, n_bytes >> 20, MAX_BYTES >> 20);
+  return FALSE;
+}
+
+static void
+reserve (S2sSearch *self, guint max_rows, guint max_steps)
+{
+  const S2sSearchModel *model = &self->model;
+  guint n_sentences = self->options.batch_size;
+  S2sArchLimits limits = {n_sentences, max_rows, model->max_source};
+
+  self->state = model->arch->reserve (model->net, &limits);
+  s2s_length_scale_init (&self->scale, self->options.length_normalization,
+                         self->options.length_penalty, max_steps);
+  s2s_trellis_init (&self->trellis, max_rows, max_steps, model->max_source, model->has_attention);
+  self->beams = g_new0 (S2sBeam, n_sentences);
+  self->n_source = g_new (guint, n_sentences);
+  self->ids = g_new (gint32, (gsize)n_sentences * model->max_source);
+  self->parents = g_new (guint, max_rows);
+  self->previous = g_new (gint32, max_rows);
+  self->context = (S2sBeamContext){
+      .kernels = s2s_kernels_get (NULL),
+      .constraints = &self->constraints,
+      .scale = &self->scale,
+      .trellis = &self->trellis,
+      .eos = model->vocabulary.special.eos,
+      .history = g_new (gint32, max_steps),
+      .logits = g_new (float, (gsize)max_rows * model->n_logits),
+      .logits_stride = model->n_logits,
+  };
+}
+
+S2sSearch *
+s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, GError **error)
+{
+  g_autoptr (S2sSearch) self = g_new0 (S2sSearch, 1);
+  guint max_rows = options->batch_size * options->beam_size;
+
+  self->model = *model;
+  self->options = *options;
+  guint max_steps = s2s_search_get_limit (self, model->max_source);
+  if (!check_memory (model, max_rows, max_steps, error))
+    return NULL;
+  s2s_constraints_init (&self->constraints, &model->vocabulary, options->banned_tokens,
+                        options->n_banned_tokens);
+  reserve (self, max_rows, max_steps);
+  return g_steal_pointer (&self);
+}
+
+void
+s2s_search_free (S2sSearch *self)
+{
+  if (self == NULL)
+    return;
+  if (self->state != NULL)
+    self->model.arch->state_free (self->state);
+  s2s_constraints_clear (&self->constraints);
+  s2s_length_scale_clear (&self->scale);
+  s2s_trellis_clear (&self->trellis);
+  g_free (self->context.history);
+  g_free (self->context.logits);
+  g_free (self->beams);
+  g_free (self->n_source);
+  g_free (self->ids);
+  g_free (self->parents);
+  g_free (self->previous);
+  g_free (self);
+}
+
+void
+s2s_search_set_control (S2sSearch *self, S2sControlFunc func, gpointer user_data)
+{
+  self->control = func;
+  self->user_data = user_data;
+}
+
+/* What the architecture asks too: NARROW, once said, is remembered for the decoder. */
+static S2sControl
+poll_control (gpointer user_data)
+{
+  S2sSearch *self = user_data;
+  S2sControl control = S2S_CONTROL_CONTINUE;
+
+  if (self->control != NULL)
+    control = self->control (self->user_data);
+  if (control == S2S_CONTROL_NARROW)
+    self->narrowed = TRUE;
+  return control;
+}
+
+static gboolean
+start (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
+{
+  gint32 *ids = self->ids;
+
+  self->n_sentences = n_inputs;
+  self->n_rows = n_inputs;
+  self->narrowed = FALSE;
+  for (guint i = 0; i < n_inputs; i++) {
+    const S2sSearchInput *input = &inputs[i];
+    S2sBeam *beam = &self->beams[i];
+
+    memcpy (ids, input->ids, input->n_ids * sizeof *ids);
+    ids += input->n_ids;
+    self->n_source[i] = input->n_ids;
+    self->previous[i] = self->model.vocabulary.special.bos;
+    beam->width = self->options.beam_size;
+    beam->n_best = self->options.n_best;
+    beam->limit = s2s_search_get_limit (self, input->n_ids);
+    beam->no_repeat_ngram_size = input->no_repeat_ngram_size;
+    beam->prefix = input->prefix;
+    beam->n_prefix = input->n_prefix;
+    s2s_beam_start (beam, i);
+  }
+  return self->model.arch->encode (self->state, n_inputs, self->ids, self->n_source, poll_control,
+                                   self);
+}
+
+/* Tells the architecture which rows go on. */
+static void
+regroup (S2sSearch *self, guint n_rows)
+{
+  gboolean moved = n_rows != self->n_rows;
+
+  for (guint row = 0; row < n_rows && !moved; row++)
+    moved = self->parents[row] != row;
+  self->n_rows = n_rows;
+  if (moved && n_rows > 0)
+    self->model.arch->reorder (self->state, n_rows, self->parents);
+}
+
+/* Only the first row of each sentence goes on; the search of a sentence that has a result is over.
+ */
+static void
+narrow (S2sSearch *self)
+{
+  guint n_rows = 0;
+
+  for (guint i = 0; i < self->n_sentences; i++) {
+    S2sBeam *beam = &self->beams[i];
+
+    s2s_beam_narrow (beam);
+    if (beam->n_live == 0)
+      continue;
+    self->parents[n_rows] = beam->first_row;
+    self->previous[n_rows] = self->previous[beam->first_row];
+    beam->first_row = n_rows++;
+  }
+  regroup (self, n_rows);
+}
+
+static void
+keep_attention (S2sSearch *self, guint step)
+{
+  if (!self->model.has_attention)
+    return;
+  for (guint row = 0; row < self->n_rows; row++) {
+    guint n = 0;
+    const float *weights = self->model.arch->get_attention (self->state, row, &n);
+
+    memcpy (s2s_trellis_get_attention (&self->trellis, step, row), weights, n * sizeof *weights);
+  }
+}
+
+static void
+advance (S2sSearch *self, guint step)
+{
+  guint n_rows = 0;
+
+  self->model.arch->step (self->state, self->previous, self->context.logits,
+                          self->context.logits_stride);
+  keep_attention (self, step);
+  for (guint i = 0; i < self->n_sentences; i++) {
+    S2sBeam *beam = &self->beams[i];
+
+    if (beam->n_live == 0)
+      continue;
+    s2s_beam_advance (beam, &self->context, step, n_rows, self->parents, self->previous);
+    n_rows += beam->n_live;
+  }
+  regroup (self, n_rows);
+}
+
+gboolean
+s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
+{
+  if (!start (self, inputs, n_inputs))
+    return FALSE;
+  for (guint step = 0; self->n_rows > 0; step++) {
+    if (poll_control (self) == S2S_CONTROL_STOP)
+      return FALSE;
+    if (self->narrowed)
+      narrow (self);
+    if (self->n_rows > 0)
+      advance (self, step);
+  }
+  return TRUE;
+}
+
+guint
+s2s_search_get_n_results (const S2sSearch *self, guint input)
+{
+  return self->beams[input].n_finished;
+}
+
+void
+s2s_search_get_result (const S2sSearch *self, guint input, guint rank, gboolean with_attention,
+                       S2sSearchResult *ret_result)
+{
+  const S2sBeam *beam = &self->beams[input];
+  const S2sFinished *finished = &beam->finished[rank];
+  guint n = finished->n_tokens, n_source = self->n_source[input];
+  S2sSearchResult result = {
+      .score = finished->score,
+      .flags =
+          (finished->truncated ? S2S_FLAG_TRUNCATED : 0) | (beam->narrowed ? S2S_FLAG_NARROWED : 0),
+      .n_tokens = n,
+      .tokens = g_new (gint32, n),
+      .log_probs = g_new (float, n),
+  };
+
+  if (with_attention && self->model.has_attention)
+    result.attention = g_new (float, (gsize)n *n_source);
+  const S2sNode *node = &finished->last;
+  for (guint step = n; step-- > 0;) {
+    result.tokens[step] = node->token;
+    result.log_probs[step] = node->log_prob;
+    if (result.attention != NULL)
+      memcpy (result.attention + (gsize)step * n_source,
+              s2s_trellis_get_attention (&self->trellis, step, node->parent),
+              n_source * sizeof (float));
+    if (step > 0)
+      node = s2s_trellis_get_node (&self->trellis, step - 1, node->parent);
+  }
+  *ret_result = result;
+}

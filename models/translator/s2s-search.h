@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "architectures/s2s-arch.h"
+#include "translator/s2s-constraints.h"
+#include "translator/s2s-translator.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * S2sSearchModel:
+ * @arch: the architecture
+ * @net: its network
+ * @n_logits: logits of a row; the vocabulary may be smaller
+ * @has_attention: whether @arch gives attention weights
+ * @max_source: longest source in tokens, EOS included
+ * @vocabulary: the target side
+ *
+ * What a search runs on. Borrowed for the life of the search, but for the vocabulary, which is
+ * copied.
+ */
+typedef struct {
+  const S2sArch *arch;
+  gconstpointer net;
+  guint n_logits;
+  gboolean has_attention;
+  guint max_source;
+  S2sTargetVocabulary vocabulary;
+} S2sSearchModel;
+
+/**
+ * S2sSearchInput:
+ * @ids: source tokens, EOS last
+ * @n_ids: 1 to max_source
+ * @prefix: (nullable): target tokens that the output begins with
+ * @n_prefix: how many, less than s2s_search_get_limit()
+ * @no_repeat_ngram_size: see #S2sTranslatorOptions
+ *
+ * One sentence. Borrowed until the search has run.
+ */
+typedef struct {
+  const gint32 *ids;
+  guint n_ids;
+  const gint32 *prefix;
+  guint n_prefix;
+  guint no_repeat_ngram_size;
+} S2sSearchInput;
+
+/**
+ * S2sSearchResult:
+ * @score: what hypotheses are ranked by
+ * @flags: %S2S_FLAG_TRUNCATED and %S2S_FLAG_NARROWED
+ * @n_tokens: target tokens; EOS is the last unless truncated
+ * @tokens: their ids
+ * @log_probs: the log-probability of each
+ * @attention: (nullable): [n_tokens][n_ids]
+ *
+ * One hypothesis; it owns its memory.
+ */
+typedef struct {
+  double score;
+  guint flags;
+  guint n_tokens;
+  gint32 *tokens;
+  float *log_probs;
+  float *attention;
+} S2sSearchResult;
+
+void s2s_search_result_clear (S2sSearchResult *self);
+
+/**
+ * S2sSearch:
+ *
+ * Greedy and beam search over a batch of sentences, by the contract of docs/numerics.md. All that
+ * decoding needs is claimed when it is made. One thread at a time.
+ */
+typedef struct _S2sSearch S2sSearch;
+
+/* The options are in their ranges. Fails with S2S_ERROR_OPTIONS when they ask for too much memory.
+ */
+S2sSearch *s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options,
+                           GError **error);
+void s2s_search_free (S2sSearch *self);
+
+/* func may be NULL. */
+void s2s_search_set_control (S2sSearch *self, S2sControlFunc func, gpointer user_data);
+
+/* The longest output of such a source, in tokens with EOS. */
+guint s2s_search_get_limit (const S2sSearch *self, guint n_ids);
+
+/* Whether that target token may be put out at all. */
+gboolean s2s_search_is_allowed (const S2sSearch *self, gint32 id);
+
+/* Decodes 1 to batch_size sentences. FALSE when the control function said STOP; then there are no
+ * results. */
+gboolean s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs);
+
+/* Of the last run: 1 to n_best. */
+guint s2s_search_get_n_results (const S2sSearch *self, guint input);
+
+/* with_attention: FALSE leaves it out. Clear it with s2s_search_result_clear(). */
+void s2s_search_get_result (const S2sSearch *self, guint input, guint rank, gboolean with_attention,
+                            S2sSearchResult *ret_result);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sSearch, s2s_search_free)
+
+G_END_DECLS

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "translator/s2s-translation.h"
+
+#include "translator/s2s-utf8.h"
+
+#include <string.h>
+
+const char *
+s2s_joiner_get_separator (const char *language)
+{
+  static const char *const without_blanks[] = {"cmn", "hak", "ja", "lzh", "nan",
+                                               "wuu", "yue", "zh", NULL};
+  g_autofree char *primary = g_ascii_strdown (language, (gssize)strcspn (language, "-_"));
+
+  return g_strv_contains (without_blanks, primary) ? "" : " ";
+}
+
+/* The tokens up to the last whole character: a cut may have fallen into one. */
+static guint
+count_whole (const S2sTokenizer *tokenizer, const S2sSearchResult *result)
+{
+  S2sUtf8State state = S2S_UTF8_BETWEEN;
+  guint n_whole = 0;
+
+  for (guint i = 0; i < result->n_tokens; i++) {
+    gint byte = s2s_tokenizer_get_byte (tokenizer, result->tokens[i]);
+
+    state = byte < 0 ? S2S_UTF8_BETWEEN : s2s_utf8_advance (state, (guint8)byte);
+    if (state == S2S_UTF8_BETWEEN)
+      n_whole = i + 1;
+  }
+  return n_whole;
+}
+
+static void
+append_text (const S2sJoiner *self, const S2sSearchResult *result, GString *text)
+{
+  guint n_whole = count_whole (self->target, result);
+  g_autofree char *piece = s2s_tokenizer_decode (self->target, result->tokens, n_whole);
+  const char *start = piece, *end = piece + strlen (piece);
+
+  while (start < end && g_unichar_isspace (g_utf8_get_char (start)))
+    start = g_utf8_next_char (start);
+  while (end > start && g_unichar_isspace (g_utf8_get_char (g_utf8_prev_char (end))))
+    end = g_utf8_prev_char (end);
+  if (start == end)
+    return;
+  if (text->len > 0)
+    g_string_append (text, self->separator);
+  g_string_append_len (text, start, end - start);
+}
+
+static char **
+get_pieces (const S2sTokenizer *tokenizer, const gint32 *ids, guint n_ids, char **pieces)
+{
+  for (guint i = 0; i < n_ids; i++)
+    *pieces++ = g_strdup (s2s_tokenizer_get_piece (tokenizer, ids[i]));
+  return pieces;
+}
+
+/* What the rank-th hypothesis of a unit is: its last one where it has fewer. */
+static const S2sSearchResult *
+get_result (const S2sUnit *unit, guint rank)
+{
+  return &unit->results[MIN (rank, unit->n_results - 1)];
+}
+
+/* The attention of sentences stands on the diagonal: no word of one is explained by another. */
+static float *
+join_attention (S2sUnit *const *units, guint n_units, guint rank, guint n_tokens, guint n_source)
+{
+  float *attention = g_new0 (float, (gsize)n_tokens *n_source);
+  float *corner = attention;
+
+  for (guint i = 0; i < n_units; i++) {
+    const S2sSearchResult *result = get_result (units[i], rank);
+    guint width = units[i]->n_ids;
+
+    for (guint row = 0; row < result->n_tokens; row++)
+      memcpy (corner + (gsize)row * n_source, result->attention + (gsize)row * width,
+              width * sizeof (float));
+    corner += (gsize)result->n_tokens * n_source + width;
+  }
+  return attention;
+}
+
+static void
+join_rank (const S2sJoiner *self, S2sUnit *const *units, guint n_units, guint rank,
+           S2sHypothesis *hypothesis)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean has_attention = n_units > 0;
+
+  for (guint i = 0; i < n_units; i++) {
+    const S2sSearchResult *result = get_result (units[i], rank);
+
+    append_text (self, result, text);
+    hypothesis->score += result->score;
+    hypothesis->flags |= result->flags;
+    hypothesis->n_tokens += result->n_tokens;
+    hypothesis->n_source_tokens += units[i]->n_ids;
+    has_attention = has_attention && result->attention != NULL;
+  }
+  hypothesis->text = g_string_free (g_steal_pointer (&text), FALSE);
+  hypothesis->tokens = g_new0 (char *, hypothesis->n_tokens + 1);
+  hypothesis->source_tokens = g_new0 (char *, hypothesis->n_source_tokens + 1);
+  hypothesis->log_probs = g_new (float, hypothesis->n_tokens);
+
+  char **tokens = hypothesis->tokens, **source_tokens = hypothesis->source_tokens;
+  float *log_probs = hypothesis->log_probs;
+  for (guint i = 0; i < n_units; i++) {
+    const S2sSearchResult *result = get_result (units[i], rank);
+
+    tokens = get_pieces (self->target, result->tokens, result->n_tokens, tokens);
+    source_tokens = get_pieces (self->source, units[i]->ids, units[i]->n_ids, source_tokens);
+    if (result->n_tokens > 0)
+      memcpy (log_probs, result->log_probs, result->n_tokens * sizeof (float));
+    log_probs += result->n_tokens;
+  }
+  if (has_attention)
+    hypothesis->attention =
+        join_attention (units, n_units, rank, hypothesis->n_tokens, hypothesis->n_source_tokens);
+}
+
+S2sTranslation *
+s2s_joiner_join (const S2sJoiner *self, S2sUnit *const *units, guint n_units)
+{
+  S2sTranslation *translation = g_new0 (S2sTranslation, 1);
+
+  translation->n_hypotheses = 1;
+  for (guint i = 0; i < n_units; i++)
+    translation->n_hypotheses = MAX (translation->n_hypotheses, units[i]->n_results);
+  translation->hypotheses = g_new0 (S2sHypothesis, translation->n_hypotheses);
+  for (guint rank = 0; rank < translation->n_hypotheses; rank++)
+    join_rank (self, units, n_units, rank, &translation->hypotheses[rank]);
+  return translation;
+}
+
+/**
+ * s2s_translation_free:
+ * @self: (nullable): a translation
+ *
+ * Frees it with all that its hypotheses point to.
+ */
+void
+s2s_translation_free (S2sTranslation *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n_hypotheses; i++) {
+    S2sHypothesis *hypothesis = &self->hypotheses[i];
+
+    g_free (hypothesis->text);
+    g_strfreev (hypothesis->tokens);
+    g_strfreev (hypothesis->source_tokens);
+    g_free (hypothesis->log_probs);
+    g_free (hypothesis->attention);
+  }
+  g_free (self->hypotheses);
+  g_free (self);
+}

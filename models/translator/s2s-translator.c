@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "translator/s2s-translator.h"
+
+#include "model/s2s-model-private.h"
+#include "translator/s2s-decoder.h"
+#include "translator/s2s-denormals.h"
+#include "translator/s2s-search.h"
+#include "translator/s2s-translation.h"
+#include "translator/s2s-unit.h"
+
+#include <string.h>
+
+#define DEFAULT_BATCH_SIZE 16
+#define MAX_BATCH_SIZE 256
+
+struct _S2sTranslator {
+  S2sModel *model;
+  S2sTranslatorOptions options; /* banned_tokens is not kept */
+  S2sSearch *search;
+  guint max_source;
+  S2sJoiner joiner;
+};
+
+/**
+ * s2s_translator_options_init:
+ * @self: options, of any content
+ * @model: a model
+ *
+ * Sets all options: decoding as the bundle says, one result of each input, batches of 16 sentences,
+ * nothing banned or blocked.
+ */
+void
+s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model)
+{
+  const S2sDecodingDefaults *defaults = s2s_model_get_decoding_defaults (model);
+
+  *self = (S2sTranslatorOptions){
+      .beam_size = defaults->beam_size,
+      .n_best = 1,
+      .batch_size = DEFAULT_BATCH_SIZE,
+      .length_normalization = defaults->length_normalization,
+      .length_penalty = defaults->length_penalty,
+      .max_length_factor = defaults->max_length_factor,
+      .max_length_constant = defaults->max_length_constant,
+  };
+}
+
+static gboolean
+check_number (const char *name, double value, double min, double max, GError **error)
+{
+  if (value >= min && value <= max)
+    return TRUE;
+  g_set_error (error, S2S_ERROR, S2S_ERROR_OPTIONS, "%s is %g, expected %g to %g", name, value, min,
+               max);
+  return FALSE;
+}
+
+static gboolean
+check_banned (const S2sTranslatorOptions *options, const S2sTokenizer *target, GError **error)
+{
+  gint32 eos = s2s_tokenizer_get_special_tokens (target)->eos;
+  guint n_tokens = s2s_tokenizer_get_size (target);
+
+  for (gsize i = 0; i < options->n_banned_tokens; i++) {
+    gint32 id = options->banned_tokens[i];
+
+    if (id >= 0 && (guint)id < n_tokens && id != eos)
+      continue;
+    g_set_error (error, S2S_ERROR, S2S_ERROR_OPTIONS,
+                 "token %d cannot be banned, expected an id from 0 to %u that is not EOS (%d)", id,
+                 n_tokens - 1, eos);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_options (const S2sTranslatorOptions *options, const S2sTokenizer *target, GError **error)
+{
+  return check_number ("beam_size", options->beam_size, 1, S2S_MAX_BEAM, error) &&
+         check_number ("n_best", options->n_best, 1, options->beam_size, error) &&
+         check_number ("batch_size", options->batch_size, 1, MAX_BATCH_SIZE, error) &&
+         check_number ("length_normalization", options->length_normalization,
+                       S2S_LENGTH_NORMALIZATION_NONE, S2S_LENGTH_NORMALIZATION_MARIAN, error) &&
+         check_number ("length_penalty", options->length_penalty, 0, 10, error) &&
+         check_number ("max_length_factor", options->max_length_factor, 0, 100, error) &&
+         check_number ("max_length_constant", options->max_length_constant, 0, 4096, error) &&
+         check_banned (options, target, error);
+}
+
+/* The byte of each target token, NULL when no token is a byte. */
+static gint16 *
+get_bytes (const S2sTokenizer *target)
+{
+  guint n_tokens = s2s_tokenizer_get_size (target);
+  g_autofree gint16 *bytes = g_new (gint16, n_tokens);
+  gboolean any = FALSE;
+
+  for (guint id = 0; id < n_tokens; id++) {
+    bytes[id] = (gint16)s2s_tokenizer_get_byte (target, (gint32)id);
+    any = any || bytes[id] >= 0;
+  }
+  return any ? g_steal_pointer (&bytes) : NULL;
+}
+
+static gboolean
+make_search (S2sTranslator *self, const S2sTranslatorOptions *options, GError **error)
+{
+  const S2sHparams *hparams = s2s_model_get_hparams (self->model);
+  g_autofree gint16 *bytes = get_bytes (self->joiner.target);
+  S2sSearchModel model = {
+      .arch = s2s_model_get_arch (self->model),
+      .net = s2s_model_get_net (self->model),
+      .n_logits = hparams->target_vocabulary_size,
+      .has_attention = hparams->attention != S2S_ATTENTION_NONE,
+      .max_source = self->max_source,
+      .vocabulary =
+          {
+              .special = *s2s_tokenizer_get_special_tokens (self->joiner.target),
+              .n_tokens = s2s_tokenizer_get_size (self->joiner.target),
+              .bytes = bytes,
+          },
+  };
+
+  self->search = s2s_search_new (&model, options, error);
+  return self->search != NULL;
+}
+
+/**
+ * s2s_translator_new:
+ * @model: a model; the translator takes a reference
+ * @options: (nullable): how to decode; %NULL is what s2s_translator_options_init() sets. Copied
+ * @error: return location for an error
+ *
+ * Makes a session and claims all memory that decoding needs. Any number of translators, each in its
+ * own thread, may share a model.
+ *
+ * Returns: (transfer full) (nullable): the translator, free with s2s_translator_free(); %NULL with
+ * %S2S_ERROR_OPTIONS when an option is out of its range, does not fit the model, or asks for too
+ * much memory
+ */
+S2sTranslator *
+s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError **error)
+{
+  g_autoptr (S2sTranslator) self = g_new0 (S2sTranslator, 1);
+
+  self->model = s2s_model_ref (model);
+  self->max_source = s2s_model_get_decoding_defaults (model)->max_source_length;
+  self->joiner = (S2sJoiner){
+      .source = s2s_model_get_source_tokenizer (model),
+      .target = s2s_model_get_target_tokenizer (model),
+      .separator = s2s_joiner_get_separator (s2s_model_get_target_language (model)),
+  };
+  if (options != NULL)
+    self->options = *options;
+  else
+    s2s_translator_options_init (&self->options, model);
+
+  if (!check_options (&self->options, self->joiner.target, error) ||
+      !make_search (self, &self->options, error))
+    return NULL;
+  self->options.banned_tokens = NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * s2s_translator_free:
+ * @self: (nullable): a translator
+ *
+ * Frees it and drops its reference of the model. Translations that it gave stay.
+ */
+void
+s2s_translator_free (S2sTranslator *self)
+{
+  if (self == NULL)
+    return;
+  s2s_search_free (self->search);
+  s2s_model_unref (self->model);
+  g_free (self);
+}
+
+/**
+ * s2s_translator_set_control:
+ * @self: a translator
+ * @func: (nullable) (scope forever): asked before every step, or %NULL
+ * @user_data: for @func; it must live until another function is set or the translator is freed
+ *
+ * Lets the caller end or hasten a translation that is under way. @func is called on the thread that
+ * translates. Not to be called while that is under way.
+ */
+void
+s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer user_data)
+{
+  s2s_search_set_control (self->search, func, user_data);
+}
+
+/* NUL is a character like others here. */
+static gboolean
+check_utf8 (const char *text, gsize length, gsize *ret_offset)
+{
+  const char *at = text, *end = text + length;
+
+  while (!g_utf8_validate_len (at, (gsize)(end - at), &at)) {
+    if (*at != '\0') {
+      *ret_offset = (gsize)(at - text);
+      return FALSE;
+    }
+    at++;
+  }
+  return TRUE;
+}
+
+static gboolean
+set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **error)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  guint limit = s2s_search_get_limit (self->search, unit->n_ids);
+  gsize length = strlen (prefix), offset = 0;
+
+  if (!check_utf8 (prefix, length, &offset)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
+                 "the forced prefix is not valid UTF-8 at byte %" G_GSIZE_FORMAT, offset);
+    return FALSE;
+  }
+  if (!s2s_tokenizer_encode (self->joiner.target, prefix, length, ids, error))
+    return FALSE;
+  for (guint i = 0; i < ids->len; i++) {
+    gint32 id = g_array_index (ids, gint32, i);
+
+    if (s2s_search_is_allowed (self->search, id))
+      continue;
+    g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
+                 "the forced prefix “%s” has the token “%s”, which is never put out", prefix,
+                 s2s_tokenizer_get_piece (self->joiner.target, id));
+    return FALSE;
+  }
+  if (ids->len >= limit) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
+                 "the forced prefix has %u tokens, expected fewer than the longest output, %u",
+                 ids->len, limit);
+    return FALSE;
+  }
+  unit->n_prefix = ids->len;
+  unit->prefix = (gint32 *)(gpointer)g_array_free (g_steal_pointer (&ids), FALSE);
+  return TRUE;
+}
+
+/* Appends the units of an input. */
+static gboolean
+cut_input (S2sTranslator *self, const S2sInput *input, guint index, GPtrArray *units,
+           GError **error)
+{
+  const char *text = input->text != NULL ? input->text : "";
+  gsize length = input->text == NULL ? 0
+                 : input->length < 0 ? strlen (input->text)
+                                     : (gsize)input->length;
+  guint first = units->len, n_source = 0;
+  gsize offset = 0;
+
+  if (!check_utf8 (text, length, &offset)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
+                 "input %u is not valid UTF-8 at byte %" G_GSIZE_FORMAT, index, offset);
+    return FALSE;
+  }
+  if (!s2s_unit_cut (self->joiner.source, self->max_source, index, text, length, units, error))
+    return FALSE;
+
+  for (guint i = first; i < units->len; i++)
+    n_source += ((S2sUnit *)g_ptr_array_index (units, i))->n_ids;
+  for (guint i = first; i < units->len; i++)
+    ((S2sUnit *)g_ptr_array_index (units, i))->wants_attention =
+        n_source <= S2S_MAX_ATTENTION_SOURCE;
+  return input->prefix == NULL || first == units->len ||
+         set_prefix (self, input->prefix, g_ptr_array_index (units, first), error);
+}
+
+static gboolean
+decode (S2sTranslator *self, GPtrArray *units, GError **error)
+{
+  guint64 mode = s2s_denormals_begin ();
+  gboolean done = s2s_decoder_run (self->search, &self->options, units);
+
+  s2s_denormals_end (mode);
+  if (!done)
+    g_set_error_literal (error, S2S_ERROR, S2S_ERROR_CANCELLED, "the translation was cancelled");
+  return done;
+}
+
+/**
+ * s2s_translator_translate_batch:
+ * @self: a translator
+ * @inputs: (array length=n_inputs): the texts
+ * @n_inputs: how many
+ * @ret_translations: (array length=n_inputs) (out caller-allocates): their translations in the same
+ * order, each to be freed with s2s_translation_free(); untouched on failure
+ * @error: return location for an error
+ *
+ * Cuts each text into sentences, decodes those of all texts together in batches, and joins the
+ * results. A text that is empty or blank gives one empty hypothesis and costs nothing. With several
+ * sentences the r-th hypothesis joins the r-th of each, or its last. A forced prefix is that of the
+ * first sentence.
+ *
+ * Returns: %FALSE with %S2S_ERROR_INPUT when a text or prefix is not valid UTF-8 (the message names
+ * the input, from 0, and the byte) or a prefix cannot be said; with %S2S_ERROR_CANCELLED when the
+ * control function said so
+ */
+gboolean
+s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs, guint n_inputs,
+                                S2sTranslation **ret_translations, GError **error)
+{
+  g_autoptr (GPtrArray) units = g_ptr_array_new_with_free_func ((GDestroyNotify)s2s_unit_free);
+
+  for (guint i = 0; i < n_inputs; i++)
+    if (!cut_input (self, &inputs[i], i, units, error))
+      return FALSE;
+  if (units->len > 0 && !decode (self, units, error))
+    return FALSE;
+
+  S2sUnit **all = (S2sUnit **)units->pdata;
+  for (guint i = 0, first = 0, end = 0; i < n_inputs; i++, first = end) {
+    while (end < units->len && all[end]->input == i)
+      end++;
+    ret_translations[i] = s2s_joiner_join (&self->joiner, all + first, end - first);
+  }
+  return TRUE;
+}
+
+/**
+ * s2s_translator_translate:
+ * @self: a translator
+ * @text: UTF-8
+ * @length: bytes of @text, or -1 when it ends with a NUL
+ * @error: return location for an error
+ *
+ * Translates one text; see s2s_translator_translate_batch().
+ *
+ * Returns: (transfer full) (nullable): the translation, free with s2s_translation_free(), or %NULL
+ * with an error as there
+ */
+S2sTranslation *
+s2s_translator_translate (S2sTranslator *self, const char *text, gssize length, GError **error)
+{
+  S2sInput input = {text, length, NULL};
+  S2sTranslation *translation = NULL;
+
+  if (!s2s_translator_translate_batch (self, &input, 1, &translation, error))
+    return NULL;
+  return translation;
+}
