@@ -34,6 +34,10 @@ gst_s2s_cue_read_bytes (const guint8 *bytes, gsize size, gsize *ret_invalid)
 
   while (length > 0 && text[length - 1] == '\0')
     length--;
+  if (length == 0) {
+    *ret_invalid = size;
+    return g_strdup ("");
+  }
   if (g_utf8_validate_len (text, length, &end)) {
     *ret_invalid = size;
     return g_strndup (text, length);

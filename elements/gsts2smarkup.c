@@ -37,10 +37,17 @@ gst_s2s_markup_to_text (const char *markup)
  * gst_s2s_markup_from_text:
  * @text: valid UTF-8
  *
+ * Escapes no more than text between tags needs: simple readers of WebVTT know no other entities.
+ *
  * Returns: (transfer full): Pango markup that shows @text
  */
 char *
 gst_s2s_markup_from_text (const char *text)
 {
-  return g_markup_escape_text (text, -1);
+  GString *markup = g_string_new (text);
+
+  g_string_replace (markup, "&", "&amp;", 0);
+  g_string_replace (markup, "<", "&lt;", 0);
+  g_string_replace (markup, ">", "&gt;", 0);
+  return g_string_free (markup, FALSE);
 }

@@ -35,7 +35,7 @@ static const SplitRow split_rows[] = {
     {"sound-and-words", "[DOOR SLAMS] Go! [SHOUTS]", "|[DOOR SLAMS] Go! [SHOUTS]"},
     {"numbers", "10:30", "!|10:30"},
     {"only-dashes", "--", "!|--"},
-    {"a-dash", "-", "!- |"},
+    {"a-dash", "-", "!|-"},
     {"empty", "", ""},
     {"blanks", " \t\n \r\n", ""},
 };
