@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "s2s-golden.h"
+
+/* Largest difference from what PyTorch computed in double precision; docs/numerics.md says why. */
+#define TOLERANCE 2e-5
+#define TOLERANCE_LOGITS 1e-4
+
+static void
+assert_near (const char *what, gsize n, const float *got, const float *expected, double tolerance)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!(ABS (got[i] - expected[i]) <= tolerance))
+      g_error ("%s[%zu]: got %g, expected %g", what, i, got[i], expected[i]);
+}
+
+static void
+check_memory (S2sGolden *golden, const S2sRnnNetState *state)
+{
+  guint n_units = golden->config->hparams.hidden_size;
+  g_autofree float *expected =
+      s2s_golden_get_expected (golden, "memory", 2, golden->n_positions, n_units);
+  const float *row = expected;
+
+  for (guint i = 0; i < golden->n_sentences; i++) {
+    guint n = 0;
+    const float *memory = s2s_arch_rnn.get_memory (state, i, &n);
+
+    g_assert_cmpuint (n, ==, golden->lengths[i]);
+    assert_near ("memory", (gsize)n * n_units, memory, row, TOLERANCE);
+    row += (gsize)n * n_units;
+  }
+}
+
+/* layers [n_layers][rows][H] */
+static void
+check_states (const char *what, guint n_layers, gsize n, float *const *layers,
+              const float *expected)
+{
+  for (guint l = 0; l < n_layers; l++)
+    assert_near (what, n, layers[l], expected + l * n, TOLERANCE);
+}
+
+static void
+check_encoder (S2sGolden *golden, const S2sRnnNetState *state)
+{
+  const S2sHparams *hparams = &golden->config->hparams;
+  guint n_layers = hparams->encoder_layers, n_units = hparams->hidden_size;
+  gsize n = golden->n_sentences * n_units;
+  g_autofree float *last_h =
+      s2s_golden_get_expected (golden, "last_h", 3, n_layers, golden->n_sentences, n_units);
+
+  check_memory (golden, state);
+  check_states ("last h", n_layers, n, state->encoder.last_h, last_h);
+  if (state->net->encoder.has_cell_state) {
+    g_autofree float *last_c =
+        s2s_golden_get_expected (golden, "last_c", 3, n_layers, golden->n_sentences, n_units);
+
+    check_states ("last c", n_layers, n, state->encoder.last_c, last_c);
+  }
+}
+
+/* What a forced step has to give: [T] of each. */
+typedef struct {
+  guint n_steps;
+  float *logits;    /* [T][rows][Vt] */
+  float *h;         /* [T][Ld][rows][H] */
+  float *c;         /* [T][Ld][rows][H] or NULL */
+  float *attention; /* [T][positions] or NULL */
+} Expected;
+
+static void
+read_expected (S2sGolden *golden, Expected *expected)
+{
+  const S2sHparams *hparams = &golden->config->hparams;
+  guint n_rows = golden->n_sentences, n_layers = hparams->decoder_layers;
+
+  g_free (s2s_golden_get_ids (golden, "previous", 0, &expected->n_steps));
+  expected->logits = s2s_golden_get_expected (golden, "logits", 3, expected->n_steps, n_rows,
+                                              hparams->target_vocabulary_size);
+  expected->h = s2s_golden_get_expected (golden, "h", 4, expected->n_steps, n_layers, n_rows,
+                                         hparams->hidden_size);
+  if (golden->net->encoder.has_cell_state)
+    expected->c = s2s_golden_get_expected (golden, "c", 4, expected->n_steps, n_layers, n_rows,
+                                           hparams->hidden_size);
+  if (hparams->attention != S2S_ATTENTION_NONE)
+    expected->attention =
+        s2s_golden_get_expected (golden, "attention", 2, expected->n_steps, golden->n_positions);
+}
+
+static void
+clear_expected (Expected *expected)
+{
+  g_free (expected->logits);
+  g_free (expected->h);
+  g_free (expected->c);
+  g_free (expected->attention);
+}
+
+static void
+check_attention (S2sGolden *golden, const S2sRnnNetState *state, const float *expected)
+{
+  for (guint i = 0; i < golden->n_sentences; i++) {
+    guint n = 0;
+    const float *weights = s2s_arch_rnn.get_attention (state, i, &n);
+
+    if (expected == NULL) {
+      g_assert_null (weights);
+      continue;
+    }
+    g_assert_cmpuint (n, ==, golden->lengths[i]);
+    assert_near ("attention", n, weights, expected, TOLERANCE);
+    expected += n;
+  }
+}
+
+static void
+check_steps (S2sGolden *golden, S2sRnnNetState *state, const Expected *expected)
+{
+  const S2sHparams *hparams = &golden->config->hparams;
+  guint n_rows = golden->n_sentences, n_layers = hparams->decoder_layers, n_steps;
+  gsize n_logits = (gsize)n_rows * hparams->target_vocabulary_size;
+  gsize n_states = (gsize)n_rows * hparams->hidden_size;
+  g_autofree float *logits = g_new (float, n_logits);
+  g_autofree gint32 *previous = g_new (gint32, n_rows);
+
+  for (guint t = 0; t < expected->n_steps; t++) {
+    for (guint i = 0; i < n_rows; i++) {
+      g_autofree gint32 *forced = s2s_golden_get_ids (golden, "previous", i, &n_steps);
+
+      previous[i] = forced[t];
+    }
+    s2s_arch_rnn.step (state, previous, logits, hparams->target_vocabulary_size);
+
+    assert_near ("logits", n_logits, logits, expected->logits + t * n_logits, TOLERANCE_LOGITS);
+    check_states ("h", n_layers, n_states, state->decoder.h, expected->h + t * n_layers * n_states);
+    if (expected->c != NULL)
+      check_states ("c", n_layers, n_states, state->decoder.c,
+                    expected->c + t * n_layers * n_states);
+    check_attention (golden, state,
+                     expected->attention ? expected->attention + t * golden->n_positions : NULL);
+  }
+}
+
+static void
+test_forced (gconstpointer data)
+{
+  g_autoptr (S2sGolden) golden = s2s_golden_new (GPOINTER_TO_UINT (data));
+  S2sRnnNetState *state = s2s_golden_reserve (golden, 1);
+  g_autoptr (GError) error = NULL;
+  Expected expected = {0};
+
+  g_assert_true (
+      s2s_arch_rnn.encode (state, golden->n_sentences, golden->ids, golden->lengths, NULL, NULL));
+  check_encoder (golden, state);
+  read_expected (golden, &expected);
+  check_steps (golden, state, &expected);
+
+  /* and so the network has asked for all of its own tensors */
+  s2s_weights_check_all_used (golden->weights, &error);
+  g_assert_no_error (error);
+
+  clear_expected (&expected);
+  s2s_arch_rnn.state_free (state);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  for (guint i = 0; i < s2s_golden_get_n_cases (); i++) {
+    g_autofree char *path = g_strconcat ("/golden/forced/", s2s_golden_get_name (i), NULL);
+
+    g_test_add_data_func (path, GUINT_TO_POINTER (i), test_forced);
+  }
+  return g_test_run ();
+}

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Write tests/golden: small random networks and what PyTorch computes with them.
+
+    python -m s2s_tools.golden tests/golden
+
+golden.json lists the cases, golden.bin holds one safetensors file a case, one after another: the
+weights, and under `expected.` what the C library must find. All is computed in double precision
+from the stored weights, one sentence at a time, so no padding can hide in the expectation.
+"""
+
+import argparse
+import itertools
+import json
+import random
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+
+from s2s_tools import reference_search
+from s2s_tools.hyperparameters import ATTENTIONS, DIRECTIONS, GATES, Hyperparameters
+from s2s_tools.networks import Seq2Seq
+
+PAD, UNK, BOS, EOS = range(4)
+STEPS = 6
+SCALE = 1.4
+GENERATOR_SCALE = 2
+EOS_BIASES = (0, 1, 2, 3, 4, 5)
+BEAM_SIZE = 4
+MARGIN = 1e-3  # of every decision of a search; C and PyTorch differ by a hundredth of it at most
+DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+LAYERS = [(1, 1), (2, 1), (1, 2), (2, 2), (3, 2), (1, 3)]
+LENGTHS = [(5, 7, 2), (3, 1, 6), (7, 4, 4)]
+TIES = ["none", "none", "decoder", "all", "none"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One network to compare."""
+
+    name: str
+    config: Hyperparameters
+    lengths: tuple
+    dtype: str = "f32"
+
+
+def make_config(cell, attention, direction, feeding, index):
+    """A configuration whose other options are drawn by the index."""
+    draw = random.Random(index)
+    tied = draw.choice(TIES)
+    layers = draw.choice(LAYERS)
+    bare = attention == "none" and draw.random() < 0.5
+    features = 8 if bare else 5
+    return Hyperparameters(
+        source_vocabulary_size=13 if tied == "all" else 11,
+        target_vocabulary_size=13,
+        embedding_size=6 if tied == "none" else features,
+        hidden_size=8,
+        cell=cell,
+        encoder_layers=layers[0],
+        decoder_layers=layers[1],
+        encoder_direction=direction,
+        attention=attention,
+        output_size=0 if bare else features,
+        residual=max(layers) > 1 and draw.random() < 0.6,
+        reverse_source=draw.random() < 0.3,
+        bridge=draw.choice(["copy", "dense"]),
+        attention_size=draw.choice([0, 7]) if attention == "additive" else 0,
+        input_feeding=feeding,
+        tied_embeddings=tied,
+    )
+
+
+def make_cases():
+    """Every cell, attention, direction and feeding; then depth and the narrow number types."""
+    cases = []
+    products = itertools.product(GATES, ATTENTIONS, DIRECTIONS, (False, True))
+    for index, (cell, attention, direction, feeding) in enumerate(products):
+        config = make_config(cell, attention, direction, feeding, index)
+        name = f"{cell}-{attention}-{direction}{'-feeding' if feeding else ''}"
+        cases.append(Case(name, config, LENGTHS[index % len(LENGTHS)]))
+    config = make_config("lstm", "general", "bidirectional", True, 0)
+    config = replace(config, encoder_layers=8, decoder_layers=8, residual=True)
+    cases.append(Case("lstm-8-layers", config, LENGTHS[0]))
+    for index, cell in enumerate(GATES):
+        for dtype in ("f16", "bf16"):
+            config = make_config(cell, ATTENTIONS[index + 1], "bidirectional", True, 2 + index)
+            cases.append(Case(f"{cell}-{dtype}", config, LENGTHS[index], dtype))
+    return cases
+
+
+def make_network(case, seed, eos_bias):
+    """Weights large enough that gates open and close and the best token changes."""
+    network = Seq2Seq(case.config)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, value in network.to_tensors().items():
+            scale = GENERATOR_SCALE if name.startswith("generator") else SCALE
+            value.uniform_(-scale, scale, generator=generator)
+            value.copy_(value.to(DTYPES[case.dtype]))
+        network.generator.bias[EOS] = eos_bias
+    return network.double().eval()
+
+
+def reading_order(config, length):
+    """Where each source position stands in what the encoder reads."""
+    order = list(range(length))
+    if config.reverse_source:
+        order[:-1] = reversed(order[:-1])
+    return order
+
+
+def run_forced(network, ids, previous):
+    """One sentence under forced decoding: a dict of what the C library is asked for."""
+    encoded = network.encode(torch.tensor([ids]), torch.tensor([len(ids)]))
+    order = reading_order(network.config, len(ids))
+    states, logits = [network.start(encoded)], []
+    for token in previous:
+        scores, state = network.step(states[-1], torch.tensor([token]))
+        states.append(state)
+        logits.append(scores[0])
+    values = {
+        "memory": encoded.memory[0, order],
+        "last_h": torch.cat([h for h, _ in encoded.last]),
+        "logits": torch.stack(logits),
+        "h": torch.stack([torch.cat([h for h, _ in state.layers]) for state in states[1:]]),
+    }
+    if network.config.cell == "lstm":
+        values["last_c"] = torch.cat([c for _, c in encoded.last])
+        values["c"] = torch.stack([torch.cat([c for _, c in s.layers]) for s in states[1:]])
+    if network.config.attention != "none":
+        values["attention"] = torch.stack([s.attention[0, order] for s in states[1:]])
+    return values
+
+
+def join_sentences(runs):
+    """The sentences' tensors as the C library holds a batch; the sizes are those of the header."""
+    joined = {}
+    for key in runs[0]:
+        parts = [run[key] for run in runs]
+        if key == "memory":  # [positions, H]
+            joined[key] = torch.cat(parts)
+        elif key == "attention":  # [T, positions]
+            joined[key] = torch.cat(parts, dim=1)
+        else:  # [..., sentences, H or V]
+            joined[key] = torch.stack(parts, dim=-2)
+    return {f"expected.{key}": value.float().contiguous() for key, value in joined.items()}
+
+
+def draw_ids(case, seed):
+    """The source sentences, each closed by EOS, and the forced target tokens of each."""
+    draw = random.Random(seed)
+    source = [
+        [draw.randrange(EOS + 1, case.config.source_vocabulary_size) for _ in range(length - 1)]
+        + [EOS]
+        for length in case.lengths
+    ]
+    tokens = case.config.target_vocabulary_size
+    previous = [[BOS] + [draw.randrange(tokens) for _ in range(STEPS - 1)] for _ in source]
+    return source, previous
+
+
+def describe(config):
+    """config.json of a case; its vocabularies are never read."""
+    special = {"pad": PAD, "unk": UNK, "bos": BOS, "eos": EOS}
+    tokenizer = {"type": "plain", "file": "vocab.json"} | special
+    return {
+        "format_version": 1,
+        "name": "golden",
+        "task": "translate",
+        "source_language": "en",
+        "target_language": "zh",
+        "architecture": "rnn",
+        "hyperparameters": config.to_dict(),
+        "source_tokenizer": tokenizer,
+        "target_tokenizer": tokenizer,
+    }
+
+
+def search(network, source):
+    """What greedy and beam search find, or None when it is no good as a test.
+
+    It is when outputs end by themselves, differ in tokens and length, and no decision is close.
+    """
+    results = {}
+    for key, find in {"greedy": reference_search.greedy, "beam": reference_search.beam}.items():
+        results[key] = []
+        for ids in source:
+            rules = reference_search.Rules(BOS, EOS, (PAD, UNK, BOS), BEAM_SIZE, 3 * len(ids) + 10)
+            result = find(network, ids, rules)
+            if result is None or result.margin < MARGIN:
+                return None
+            results[key].append(result)
+        outputs = [result.tokens for result in results[key]]
+        if len(set(map(len, outputs))) == 1 or max(len(set(o)) for o in outputs) < 3:
+            return None
+    return {
+        key: {"tokens": [r.tokens for r in found], "scores": [r.score for r in found]}
+        for key, found in results.items()
+    }
+
+
+def find_network(case, index):
+    """The first seed and bias of EOS with which searches are good tests."""
+    for seed in itertools.count(index, 1000):
+        source, previous = draw_ids(case, seed)
+        for eos_bias in EOS_BIASES:
+            network = make_network(case, seed, eos_bias)
+            found = search(network, source)
+            if found is not None:
+                return network, source, previous, found
+
+
+def make_case(case, index):
+    """The case as golden.json lists it, and its safetensors file."""
+    network, source, previous, found = find_network(case, index)
+    expected = join_sentences(
+        [run_forced(network, *pair) for pair in zip(source, previous, strict=True)]
+    )
+    weights = {
+        name: value.to(DTYPES[case.dtype]).contiguous()
+        for name, value in network.to_tensors().items()
+    }
+    listed = {
+        "name": case.name,
+        "config": describe(case.config),
+        "source": source,
+        "previous": previous,
+        "beam_size": BEAM_SIZE,
+    }
+    return listed | found, save(weights | expected)
+
+
+def main():
+    """Write golden.json and golden.bin into the folder that is named."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    torch.set_grad_enabled(False)
+    torch.set_num_threads(1)
+
+    listed, files = [], []
+    for index, case in enumerate(make_cases()):
+        entry, file = make_case(case, index)
+        entry |= {"offset": sum(map(len, files)), "size": len(file)}
+        listed.append(entry)
+        files.append(file + bytes(-len(file) % 8))
+    folder.joinpath("golden.bin").write_bytes(b"".join(files))
+    lines = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in listed)
+    folder.joinpath("golden.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
