@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Corpora, and the endless deterministic stream of batches that is made of them.
 
-The stream comes in chunks of a fixed number of examples. A chunk depends on the recipe
-and its number alone, so training resumes anywhere. Nothing here needs PyTorch: chunks
-are made in a process of their own while the chunk before is trained on.
+The stream comes in chunks drawn from a fixed number of pairs. A chunk depends on the
+recipe and its number alone, so training resumes anywhere. Nothing here needs PyTorch:
+chunks are made in a process of their own while the chunk before is trained on.
 """
 
 import itertools
@@ -261,7 +261,3 @@ def stream(corpora, options, source_model, target_model, chunk=0, position=0):
             for index in range(position, len(batches)):
                 yield chunk, index + 1, batches[index]
             chunk, position = chunk + 1, 0
-
-
-def make_chunk(corpora, options, source_model, target_model, number):
-    return ChunkMaker(corpora, options, source_model, target_model).make(number)
