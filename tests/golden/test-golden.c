@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s-golden.h"
 
+#include "translator/s2s-search.h"
+
 /* Largest difference from what PyTorch computed in double precision; docs/numerics.md says why. */
 #define TOLERANCE 2e-5
 #define TOLERANCE_LOGITS 1e-4
@@ -163,15 +165,95 @@ test_forced (gconstpointer data)
   s2s_arch_rnn.state_free (state);
 }
 
+static S2sSearch *
+make_search (const S2sGolden *golden, guint beam_size)
+{
+  const S2sConfig *config = golden->config;
+  S2sSearchModel model = {
+      .arch = &s2s_arch_rnn,
+      .net = golden->net,
+      .n_logits = config->hparams.target_vocabulary_size,
+      .has_attention = config->hparams.attention != S2S_ATTENTION_NONE,
+      .max_source = golden->n_positions,
+      .vocabulary = {.special = config->target_tokenizer.special,
+                     .n_tokens = config->hparams.target_vocabulary_size},
+  };
+  S2sTranslatorOptions options = {
+      .beam_size = beam_size,
+      .n_best = 1,
+      .batch_size = golden->n_sentences,
+      .length_normalization = S2S_LENGTH_NORMALIZATION_AVERAGE,
+      .length_penalty = 1,
+      .max_length_factor = 3,
+      .max_length_constant = 10,
+  };
+  g_autoptr (GError) error = NULL;
+  S2sSearch *search = s2s_search_new (&model, &options, &error);
+
+  g_assert_no_error (error);
+  return search;
+}
+
+static void
+check_result (const S2sGolden *golden, const S2sSearch *search, const char *member, guint sentence)
+{
+  JsonObject *expected = json_object_get_object_member (golden->json, member);
+  JsonArray *scores = json_object_get_array_member (expected, "scores");
+  JsonArray *tokens =
+      json_array_get_array_element (json_object_get_array_member (expected, "tokens"), sentence);
+  S2sSearchResult result;
+
+  g_assert_cmpuint (s2s_search_get_n_results (search, sentence), ==, 1);
+  s2s_search_get_result (search, sentence, 0, FALSE, &result);
+  g_assert_cmpuint (result.flags, ==, S2S_FLAG_NONE);
+  g_assert_cmpuint (result.n_tokens, ==, json_array_get_length (tokens));
+  for (guint i = 0; i < result.n_tokens; i++)
+    g_assert_cmpint (result.tokens[i], ==, json_array_get_int_element (tokens, i));
+  g_assert_cmpfloat_with_epsilon (result.score, json_array_get_double_element (scores, sentence),
+                                  TOLERANCE);
+  s2s_search_result_clear (&result);
+}
+
+/* The sentences in one batch, beside PyTorch's search of each alone */
+static void
+check_search (const S2sGolden *golden, const char *member, guint beam_size)
+{
+  g_autoptr (S2sSearch) search = make_search (golden, beam_size);
+  g_autofree S2sSearchInput *inputs = g_new0 (S2sSearchInput, golden->n_sentences);
+  const gint32 *ids = golden->ids;
+
+  for (guint i = 0; i < golden->n_sentences; i++) {
+    inputs[i].ids = ids;
+    inputs[i].n_ids = golden->lengths[i];
+    ids += golden->lengths[i];
+  }
+  g_assert_true (s2s_search_run (search, inputs, golden->n_sentences));
+  for (guint i = 0; i < golden->n_sentences; i++)
+    check_result (golden, search, member, i);
+}
+
+static void
+test_search (gconstpointer data)
+{
+  g_autoptr (S2sGolden) golden = s2s_golden_new (GPOINTER_TO_UINT (data));
+  guint beam_size = (guint)json_object_get_int_member (golden->json, "beam_size");
+
+  check_search (golden, "greedy", 1);
+  check_search (golden, "beam", beam_size);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
   for (guint i = 0; i < s2s_golden_get_n_cases (); i++) {
-    g_autofree char *path = g_strconcat ("/golden/forced/", s2s_golden_get_name (i), NULL);
+    const char *name = s2s_golden_get_name (i);
+    g_autofree char *forced = g_strconcat ("/golden/forced/", name, NULL);
+    g_autofree char *search = g_strconcat ("/golden/search/", name, NULL);
 
-    g_test_add_data_func (path, GUINT_TO_POINTER (i), test_forced);
+    g_test_add_data_func (forced, GUINT_TO_POINTER (i), test_forced);
+    g_test_add_data_func (search, GUINT_TO_POINTER (i), test_search);
   }
   return g_test_run ();
 }
