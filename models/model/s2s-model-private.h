@@ -10,6 +10,7 @@
 /* What the translator sees of a model. All borrowed from it. */
 const S2sArch *s2s_model_get_arch (const S2sModel *self);
 gconstpointer s2s_model_get_net (const S2sModel *self);
+const S2sConfig *s2s_model_get_config (const S2sModel *self);
 const S2sHparams *s2s_model_get_hparams (const S2sModel *self);
 const S2sDecodingDefaults *s2s_model_get_decoding_defaults (const S2sModel *self);
 const S2sTokenizer *s2s_model_get_source_tokenizer (const S2sModel *self);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/s2s-config.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The files of a bundle; messages begin with the path. */
+GBytes *s2s_bundle_read (const char *dir, const char *file, GError **error);
+S2sConfig *s2s_bundle_read_config (const char *dir, GError **error);
+
+/* The error, its message after the path of the file */
+void s2s_bundle_prefix_error (GError **error, const char *dir, const char *file);
+
+G_END_DECLS

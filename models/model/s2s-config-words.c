@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/s2s-config-words.h"
+
+#include "model/s2s-config.h"
+
+const char *const s2s_direction_words[] = {
+    [S2S_DIRECTION_FORWARD] = "forward",
+    [S2S_DIRECTION_FIRST_BIDIRECTIONAL] = "first-bidirectional",
+    [S2S_DIRECTION_BIDIRECTIONAL] = "bidirectional",
+    NULL,
+};
+
+const char *const s2s_bridge_words[] = {
+    [S2S_BRIDGE_COPY] = "copy",
+    [S2S_BRIDGE_DENSE] = "dense",
+    NULL,
+};
+
+const char *const s2s_attention_words[] = {
+    [S2S_ATTENTION_NONE] = "none",
+    [S2S_ATTENTION_DOT] = "dot",
+    [S2S_ATTENTION_GENERAL] = "general",
+    [S2S_ATTENTION_ADDITIVE] = "additive",
+    NULL,
+};
+
+const char *const s2s_tied_words[] = {
+    [S2S_TIED_NONE] = "none",
+    [S2S_TIED_DECODER] = "decoder",
+    [S2S_TIED_ALL] = "all",
+    NULL,
+};
+
+const char *const s2s_tokenizer_words[] = {
+    [S2S_TOKENIZER_SENTENCEPIECE] = "sentencepiece",
+    [S2S_TOKENIZER_BYTES] = "bytes",
+    [S2S_TOKENIZER_PLAIN] = "plain",
+    NULL,
+};
+
+const char *const s2s_length_normalization_words[] = {
+    [S2S_LENGTH_NORMALIZATION_NONE] = "none",
+    [S2S_LENGTH_NORMALIZATION_AVERAGE] = "average",
+    [S2S_LENGTH_NORMALIZATION_GNMT] = "gnmt",
+    [S2S_LENGTH_NORMALIZATION_MARIAN] = "marian",
+    NULL,
+};

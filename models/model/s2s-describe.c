@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/s2s-config-words.h"
+#include "model/s2s-model-private.h"
+
+static void
+describe_network (const S2sHparams *hparams, GString *text)
+{
+  g_string_append_printf (text, "architecture: %s of %s cells\n", hparams->architecture,
+                          hparams->cell);
+  g_string_append_printf (text, "embeddings: %u values, tied: %s\n", hparams->embedding_size,
+                          s2s_tied_words[hparams->tied_embeddings]);
+  g_string_append_printf (text, "encoder: layers: %u, units: %u, %s%s%s\n", hparams->encoder_layers,
+                          hparams->hidden_size, s2s_direction_words[hparams->encoder_direction],
+                          hparams->residual ? ", residual" : "",
+                          hparams->reverse_source ? ", source reversed" : "");
+  g_string_append_printf (text, "bridge: %s\n", s2s_bridge_words[hparams->bridge]);
+  g_string_append_printf (text, "decoder: layers: %u, units: %u, output: %u%s%s\n",
+                          hparams->decoder_layers, hparams->hidden_size, hparams->output_size,
+                          hparams->residual ? ", residual" : "",
+                          hparams->input_feeding ? ", input feeding" : "");
+  g_string_append_printf (text, "attention: %s", s2s_attention_words[hparams->attention]);
+  if (hparams->attention == S2S_ATTENTION_ADDITIVE)
+    g_string_append_printf (text, " of %u values", hparams->attention_size);
+  g_string_append_c (text, '\n');
+}
+
+static void
+describe_tokenizer (const char *side, const S2sTokenizerConfig *config,
+                    const S2sTokenizer *tokenizer, guint n_rows, GString *text)
+{
+  g_string_append_printf (text, "%s tokenizer: %s", side, s2s_tokenizer_words[config->type]);
+  if (config->file != NULL)
+    g_string_append_printf (text, " %s", config->file);
+  g_string_append_printf (text, ", tokens: %u, rows of the embedding: %u\n",
+                          s2s_tokenizer_get_size (tokenizer), n_rows);
+}
+
+static void
+describe_decoding (const S2sDecodingDefaults *decoding, GString *text)
+{
+  g_string_append_printf (text, "beam: %u\n", decoding->beam_size);
+  g_string_append_printf (text, "length normalization: %s, penalty: %g\n",
+                          s2s_length_normalization_words[decoding->length_normalization],
+                          decoding->length_penalty);
+  g_string_append_printf (text, "longest source: %u tokens\n", decoding->max_source_length);
+  g_string_append_printf (text, "longest target: %g × source + %u tokens\n",
+                          decoding->max_length_factor, decoding->max_length_constant);
+}
+
+/**
+ * s2s_model_describe:
+ * @self: a model
+ *
+ * Tells what the model is, for people to read, a line for each thing.
+ *
+ * Returns: (transfer full): the text; its last line is ended too
+ */
+char *
+s2s_model_describe (const S2sModel *self)
+{
+  const S2sConfig *config = s2s_model_get_config (self);
+  const S2sHparams *hparams = &config->hparams;
+  g_autofree char *size = g_format_size (s2s_model_get_weights_size (self));
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "name: %s\n", config->name);
+  g_string_append_printf (text, "task: %s\n", config->task);
+  g_string_append_printf (text, "languages: %s to %s\n", config->source_language,
+                          config->target_language);
+  describe_network (hparams, text);
+  describe_tokenizer ("source", &config->source_tokenizer, s2s_model_get_source_tokenizer (self),
+                      hparams->source_vocabulary_size, text);
+  describe_tokenizer ("target", &config->target_tokenizer, s2s_model_get_target_tokenizer (self),
+                      hparams->target_vocabulary_size, text);
+  describe_decoding (&config->decoding, text);
+  g_string_append_printf (text, "weights in memory: %s\n", size);
+  return g_string_free (text, FALSE);
+}

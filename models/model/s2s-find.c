@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define _GNU_SOURCE /* dladdr */
+
+#include "base/s2s-error.h"
+#include "model/s2s-bundle.h"
+#include "model/s2s-model.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#define NO_MATCH G_MAXUINT
+
+/* The best bundle so far */
+typedef struct {
+  const char *source_language;
+  const char *target_language;
+  char *path;
+  guint distance;
+  GString *seen; /* what the bundles that do not fit are for, or why they cannot be read */
+} Search;
+
+/* The length of a tag without its last word; without a single letter before that too, which only
+ * announces it (RFC 4647, 3.4) */
+static gsize
+truncate_tag (const char *tag, gsize length)
+{
+  while (length > 0 && tag[--length] != '-')
+    ;
+  if (length >= 2 && tag[length - 2] == '-')
+    length -= 2;
+  return length;
+}
+
+/* How often the wanted tag is truncated until it is the tag of the bundle, as in the lookup of
+ * RFC 4647; NULL is any language. */
+static guint
+get_distance (const char *wanted, const char *tag)
+{
+  guint distance = 0;
+
+  if (wanted == NULL)
+    return 0;
+  for (gsize length = strlen (wanted); length > 0; length = truncate_tag (wanted, length)) {
+    if (strlen (tag) == length && g_ascii_strncasecmp (wanted, tag, length) == 0)
+      return distance;
+    distance++;
+  }
+  return NO_MATCH;
+}
+
+static void
+look_at (Search *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config = s2s_bundle_read_config (path, &error);
+  guint source, target;
+
+  if (config == NULL) {
+    if (!g_error_matches (error, S2S_ERROR, S2S_ERROR_NOT_FOUND))
+      g_string_append_printf (self->seen, "; %s", error->message);
+    return;
+  }
+  source = get_distance (self->source_language, config->source_language);
+  target = get_distance (self->target_language, config->target_language);
+  if (!g_str_equal (config->task, "translate") || source == NO_MATCH || target == NO_MATCH) {
+    g_string_append_printf (self->seen, "; %s: %s, %s to %s", path, config->task,
+                            config->source_language, config->target_language);
+    return;
+  }
+  if (self->path == NULL || source + target < self->distance) {
+    self->distance = source + target;
+    g_free (self->path);
+    self->path = g_strdup (path);
+  }
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order of the names, so that the result does not hang on the file system */
+static void
+look_into (Search *self, const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  if (dir == NULL)
+    return;
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *bundle = g_build_filename (path, g_ptr_array_index (names, i), NULL);
+
+    look_at (self, bundle);
+  }
+}
+
+/* Where bundles lie beside the file of this library, so that it works from its build directory */
+static char *
+get_own_dir (void)
+{
+  Dl_info info;
+  g_autofree char *dir = NULL;
+
+  if (dladdr ((gpointer)get_own_dir, &info) == 0 || info.dli_fname == NULL)
+    return NULL;
+  dir = g_path_get_dirname (info.dli_fname);
+  return g_build_filename (dir, "s2s-models", NULL);
+}
+
+static GPtrArray *
+list_dirs (void)
+{
+  const char *variable = g_getenv ("S2S_MODEL_PATH");
+  g_auto (GStrv) own = g_strsplit (variable != NULL ? variable : "", G_SEARCHPATH_SEPARATOR_S, -1);
+  GPtrArray *dirs = g_ptr_array_new_with_free_func (g_free);
+  char *beside = get_own_dir ();
+
+  for (guint i = 0; own[i] != NULL; i++)
+    if (*own[i] != '\0')
+      g_ptr_array_add (dirs, g_strdup (own[i]));
+  if (beside != NULL)
+    g_ptr_array_add (dirs, beside);
+  g_ptr_array_add (dirs, g_build_filename (S2S_DATADIR, "models", NULL));
+  g_ptr_array_add (dirs, NULL);
+  return dirs;
+}
+
+/**
+ * s2s_model_find:
+ * @source_language: (nullable): a BCP 47 tag, or %NULL for any
+ * @target_language: (nullable): a BCP 47 tag, or %NULL for any
+ * @error: return location
+ *
+ * Finds an installed bundle that translates between two languages. `zh-Hant-TW` finds `zh-Hant` and
+ * else `zh`: the lookup of RFC 4647. Directories that hold bundles are, in this order, those of the
+ * environment variable `S2S_MODEL_PATH` (with colons between them), `s2s-models` beside the file of
+ * the library, and `models` in the data directory. The closest match is taken, the first of equals.
+ * Only the config.json of each bundle is read.
+ *
+ * Returns: (transfer full) (nullable): path of the bundle, or %NULL with %S2S_ERROR_NOT_FOUND
+ */
+char *
+s2s_model_find (const char *source_language, const char *target_language, GError **error)
+{
+  g_autoptr (GPtrArray) dirs = list_dirs ();
+  g_autoptr (GString) seen = g_string_new (NULL);
+  g_autofree char *places = g_strjoinv (", ", (char **)dirs->pdata);
+  Search search = {source_language, target_language, NULL, NO_MATCH, seen};
+
+  for (guint i = 0; g_ptr_array_index (dirs, i) != NULL; i++)
+    look_into (&search, g_ptr_array_index (dirs, i));
+  if (search.path == NULL)
+    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND,
+                 "no bundle translates %s to %s; looked in %s%s; name a bundle, or set "
+                 "S2S_MODEL_PATH to the directory that holds it",
+                 source_language != NULL ? source_language : "any language",
+                 target_language != NULL ? target_language : "any language", places, seen->str);
+  return search.path;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/s2s-model.h"
+
+#include "base/s2s-error.h"
+#include "model/s2s-bundle.h"
+#include "model/s2s-model-private.h"
+#include "weights/s2s-weights.h"
+
+#define WEIGHTS_FILE "model.safetensors"
+
+struct _S2sModel {
+  S2sConfig *config;
+  S2sTokenizer *source_tokenizer;
+  S2sTokenizer *target_tokenizer;
+  const S2sArch *arch;
+  gpointer net;
+};
+
+static void
+model_clear (gpointer data)
+{
+  S2sModel *self = data;
+
+  if (self->net != NULL)
+    self->arch->free (self->net);
+  s2s_tokenizer_free (self->source_tokenizer);
+  s2s_tokenizer_free (self->target_tokenizer);
+  s2s_config_free (self->config);
+}
+
+static S2sTokenizer *
+make_tokenizer (const char *dir, const S2sTokenizerConfig *config, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  S2sTokenizer *tokenizer;
+
+  if (config->type == S2S_TOKENIZER_BYTES)
+    return s2s_tokenizer_new_bytes ();
+  bytes = s2s_bundle_read (dir, config->file, error);
+  if (bytes == NULL)
+    return NULL;
+  if (config->type == S2S_TOKENIZER_PLAIN)
+    tokenizer = s2s_tokenizer_new_plain (bytes, config->characters, &config->special, error);
+  else
+    tokenizer = s2s_tokenizer_new_sentencepiece (bytes, &config->special, error);
+  if (tokenizer == NULL)
+    s2s_bundle_prefix_error (error, dir, config->file);
+  return tokenizer;
+}
+
+/* An id without a row in the embedding would be read from outside of it; a row without an id does
+ * no harm. */
+static S2sTokenizer *
+load_tokenizer (const char *dir, const S2sTokenizerConfig *config, const char *size_key,
+                guint max_size, GError **error)
+{
+  g_autoptr (S2sTokenizer) tokenizer = make_tokenizer (dir, config, error);
+
+  if (tokenizer == NULL)
+    return NULL;
+  if (s2s_tokenizer_get_size (tokenizer) > max_size) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "%u tokens, expected at most the %u of %s in config.json",
+                 s2s_tokenizer_get_size (tokenizer), max_size, size_key);
+    s2s_bundle_prefix_error (error, dir, config->file != NULL ? config->file : "");
+    return NULL;
+  }
+  return g_steal_pointer (&tokenizer);
+}
+
+static gboolean
+load_weights (S2sModel *self, const char *dir, GError **error)
+{
+  g_autoptr (GBytes) bytes = s2s_bundle_read (dir, WEIGHTS_FILE, error);
+  g_autoptr (S2sWeights) weights = NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+  weights = s2s_weights_new_from_bytes (bytes, error);
+  if (weights != NULL)
+    self->net = self->arch->load (&self->config->hparams, weights, error);
+  if (self->net != NULL && s2s_weights_check_all_used (weights, error))
+    return TRUE;
+  s2s_bundle_prefix_error (error, dir, WEIGHTS_FILE);
+  return FALSE;
+}
+
+static gboolean
+load (S2sModel *self, const char *dir, GError **error)
+{
+  const S2sHparams *hparams;
+
+  self->config = s2s_bundle_read_config (dir, error);
+  if (self->config == NULL)
+    return FALSE;
+  hparams = &self->config->hparams;
+  self->arch = s2s_arch_get (hparams->architecture);
+  self->source_tokenizer =
+      load_tokenizer (dir, &self->config->source_tokenizer, "source_vocabulary_size",
+                      hparams->source_vocabulary_size, error);
+  if (self->source_tokenizer == NULL)
+    return FALSE;
+  self->target_tokenizer =
+      load_tokenizer (dir, &self->config->target_tokenizer, "target_vocabulary_size",
+                      hparams->target_vocabulary_size, error);
+  return self->target_tokenizer != NULL && load_weights (self, dir, error);
+}
+
+/**
+ * s2s_model_new_from_dir:
+ * @path: directory of a bundle
+ * @error: return location
+ *
+ * Loads a bundle and packs its weights. May be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): a model, or %NULL with %S2S_ERROR_NOT_FOUND,
+ * %S2S_ERROR_IO, %S2S_ERROR_FORMAT or %S2S_ERROR_UNSUPPORTED; the message begins with the path of
+ * the file that is to blame
+ */
+S2sModel *
+s2s_model_new_from_dir (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such directory", path);
+    return NULL;
+  }
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND,
+                 "%s: not a directory, expected the directory of a bundle", path);
+    return NULL;
+  }
+
+  g_autoptr (S2sModel) self = g_atomic_rc_box_new0 (S2sModel);
+  return load (self, path, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * s2s_model_ref:
+ * @self: a model
+ *
+ * Returns: (transfer full): @self
+ */
+S2sModel *
+s2s_model_ref (S2sModel *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+/**
+ * s2s_model_unref:
+ * @self: (transfer full): a model
+ *
+ * The last one frees it.
+ */
+void
+s2s_model_unref (S2sModel *self)
+{
+  g_atomic_rc_box_release_full (self, model_clear);
+}
+
+/**
+ * s2s_model_get_name:
+ * @self: a model
+ *
+ * Returns: (transfer none): the short name of the bundle, as `en-zh`
+ */
+const char *
+s2s_model_get_name (const S2sModel *self)
+{
+  return self->config->name;
+}
+
+/**
+ * s2s_model_get_task:
+ * @self: a model
+ *
+ * Returns: (transfer none): `translate`, `condense` or `reply`
+ */
+const char *
+s2s_model_get_task (const S2sModel *self)
+{
+  return self->config->task;
+}
+
+/**
+ * s2s_model_get_source_language:
+ * @self: a model
+ *
+ * Returns: (transfer none): a BCP 47 tag
+ */
+const char *
+s2s_model_get_source_language (const S2sModel *self)
+{
+  return self->config->source_language;
+}
+
+/**
+ * s2s_model_get_target_language:
+ * @self: a model
+ *
+ * Returns: (transfer none): a BCP 47 tag
+ */
+const char *
+s2s_model_get_target_language (const S2sModel *self)
+{
+  return self->config->target_language;
+}
+
+/**
+ * s2s_model_get_weights_size:
+ * @self: a model
+ *
+ * Returns: bytes that the packed weights take in memory
+ */
+gsize
+s2s_model_get_weights_size (const S2sModel *self)
+{
+  return self->arch->get_n_bytes (self->net);
+}
+
+const S2sArch *
+s2s_model_get_arch (const S2sModel *self)
+{
+  return self->arch;
+}
+
+gconstpointer
+s2s_model_get_net (const S2sModel *self)
+{
+  return self->net;
+}
+
+const S2sConfig *
+s2s_model_get_config (const S2sModel *self)
+{
+  return self->config;
+}
+
+const S2sHparams *
+s2s_model_get_hparams (const S2sModel *self)
+{
+  return &self->config->hparams;
+}
+
+const S2sDecodingDefaults *
+s2s_model_get_decoding_defaults (const S2sModel *self)
+{
+  return &self->config->decoding;
+}
+
+const S2sTokenizer *
+s2s_model_get_source_tokenizer (const S2sModel *self)
+{
+  return self->source_tokenizer;
+}
+
+const S2sTokenizer *
+s2s_model_get_target_tokenizer (const S2sModel *self)
+{
+  return self->target_tokenizer;
+}
