@@ -4,12 +4,29 @@
 #include <stdarg.h>
 #include <string.h>
 
+typedef struct {
+  char *name;
+  char *shape;
+  gsize first; /* float of values */
+  gsize n;
+} Entry;
+
 struct _S2sTestWeights {
   GRand *rand;
-  GHashTable *offsets; /* name → bytes into data */
-  GString *header;     /* JSON of the safetensors file, still open */
-  GByteArray *data;
+  GHashTable *by_name; /* name → Entry, both borrowed from entries */
+  GPtrArray *entries;
+  GArray *values; /* of float */
 };
+
+static void
+entry_free (gpointer data)
+{
+  Entry *self = data;
+
+  g_free (self->name);
+  g_free (self->shape);
+  g_free (self);
+}
 
 S2sTestWeights *
 s2s_test_weights_new (guint seed)
@@ -17,9 +34,9 @@ s2s_test_weights_new (guint seed)
   S2sTestWeights *self = g_new0 (S2sTestWeights, 1);
 
   self->rand = g_rand_new_with_seed (seed);
-  self->offsets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->header = g_string_new ("{");
-  self->data = g_byte_array_new ();
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->values = g_array_new (FALSE, FALSE, sizeof (float));
   return self;
 }
 
@@ -27,63 +44,111 @@ void
 s2s_test_weights_free (S2sTestWeights *self)
 {
   g_rand_free (self->rand);
-  g_hash_table_unref (self->offsets);
-  g_string_free (self->header, TRUE);
-  g_byte_array_unref (self->data);
+  g_hash_table_unref (self->by_name);
+  g_ptr_array_unref (self->entries);
+  g_array_unref (self->values);
   g_free (self);
 }
 
 void
 s2s_test_weights_add (S2sTestWeights *self, const char *name, double scale, guint n_dims, ...)
 {
-  gsize n = 1;
-  guint first = self->data->len;
+  g_autoptr (GString) shape = g_string_new (NULL);
+  Entry *entry = g_new0 (Entry, 1);
   va_list dims;
 
-  g_assert_false (g_hash_table_contains (self->offsets, name));
-  g_string_append_printf (self->header, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[",
-                          self->header->len > 1 ? "," : "", name);
+  g_assert_false (g_hash_table_contains (self->by_name, name));
+  entry->name = g_strdup (name);
+  entry->first = self->values->len;
+  entry->n = 1;
   va_start (dims, n_dims);
   for (guint i = 0; i < n_dims; i++) {
     guint dim = va_arg (dims, guint);
 
-    g_string_append_printf (self->header, "%s%u", i > 0 ? "," : "", dim);
-    n *= dim;
+    g_string_append_printf (shape, "%s%u", i > 0 ? "," : "", dim);
+    entry->n *= dim;
   }
   va_end (dims);
+  entry->shape = g_strdup (shape->str);
+  g_ptr_array_add (self->entries, entry);
+  g_hash_table_insert (self->by_name, entry->name, entry);
 
-  for (gsize i = 0; i < n; i++) {
+  for (gsize i = 0; i < entry->n; i++) {
     float value = (float)g_rand_double_range (self->rand, -scale, scale);
 
-    g_byte_array_append (self->data, (const guint8 *)&value, sizeof value);
+    g_array_append_val (self->values, value);
   }
-  g_string_append_printf (self->header, "],\"data_offsets\":[%u,%u]}", first, self->data->len);
-  g_hash_table_insert (self->offsets, g_strdup (name), GUINT_TO_POINTER (first));
 }
 
 const float *
 s2s_test_weights_get (S2sTestWeights *self, const char *name)
 {
-  g_assert_true (g_hash_table_contains (self->offsets, name));
-  return (const float *)(self->data->data +
-                         GPOINTER_TO_UINT (g_hash_table_lookup (self->offsets, name)));
+  const Entry *entry = g_hash_table_lookup (self->by_name, name);
+
+  g_assert_nonnull (entry);
+  return &g_array_index (self->values, float, entry->first);
+}
+
+/* Half precision, rounded towards zero; what is too small for a normal number becomes zero */
+static guint16
+to_half (guint32 bits)
+{
+  guint32 exponent = bits >> 23 & 0xff;
+
+  if (exponent <= 112)
+    return 0;
+  return (guint16)((bits >> 16 & 0x8000) | (exponent - 112) << 10 | (bits >> 13 & 0x3ff));
+}
+
+static void
+append_value (GByteArray *file, float value, const char *dtype)
+{
+  guint32 bits;
+  guint16 narrow;
+
+  memcpy (&bits, &value, sizeof bits);
+  if (g_str_equal (dtype, "F32")) {
+    g_byte_array_append (file, (const guint8 *)&bits, sizeof bits);
+    return;
+  }
+  narrow = g_str_equal (dtype, "F16") ? to_half (bits) : (guint16)(bits >> 16);
+  g_byte_array_append (file, (const guint8 *)&narrow, sizeof narrow);
+}
+
+GBytes *
+s2s_test_weights_to_bytes (S2sTestWeights *self, const char *dtype)
+{
+  GByteArray *file = g_byte_array_new ();
+  g_autoptr (GString) header = g_string_new ("{");
+  gsize size = g_str_equal (dtype, "F32") ? 4 : 2;
+
+  for (guint i = 0; i < self->entries->len; i++) {
+    const Entry *entry = g_ptr_array_index (self->entries, i);
+
+    g_string_append_printf (header,
+                            "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}",
+                            i > 0 ? "," : "", entry->name, dtype, entry->shape, entry->first * size,
+                            (entry->first + entry->n) * size);
+  }
+  g_string_append_c (header, '}');
+  while (header->len % 8 != 0)
+    g_string_append_c (header, ' ');
+
+  guint64 length = GUINT64_TO_LE (header->len);
+  g_byte_array_append (file, (const guint8 *)&length, sizeof length);
+  g_byte_array_append (file, (const guint8 *)header->str, (guint)header->len);
+  for (guint i = 0; i < self->values->len; i++)
+    append_value (file, g_array_index (self->values, float, i), dtype);
+  return g_byte_array_free_to_bytes (file);
 }
 
 S2sWeights *
 s2s_test_weights_load (S2sTestWeights *self)
 {
-  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (self, "F32");
   g_autoptr (GError) error = NULL;
-  g_autofree char *header =
-      g_strdup_printf ("%s}%*s", self->header->str, (int)(7 - self->header->len % 8), "");
-  guint64 length = GUINT64_TO_LE (strlen (header));
-
-  g_byte_array_append (file, (const guint8 *)&length, sizeof length);
-  g_byte_array_append (file, (const guint8 *)header, strlen (header));
-  g_byte_array_append (file, self->data->data, self->data->len);
-
-  g_autoptr (GBytes) bytes = g_bytes_new (file->data, file->len);
   S2sWeights *weights = s2s_weights_new_from_bytes (bytes, &error);
+
   g_assert_no_error (error);
   return weights;
 }

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "s2s-test-bundle.h"
+
+#include "model/s2s-config.h"
+#include "s2s-test-weights.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define VOCABULARY_SIZE 260 /* of bytes */
+#define EMBEDDING_SIZE 12
+#define OUTPUT_SIZE 10
+#define SCALE 0.7
+
+static const char *
+or_default (const char *value, const char *fallback)
+{
+  return value != NULL ? value : fallback;
+}
+
+static const char *
+get_attention (const S2sTestBundle *bundle)
+{
+  return or_default (bundle->attention, "general");
+}
+
+static guint
+get_output_size (const S2sTestBundle *bundle)
+{
+  return g_str_equal (get_attention (bundle), "none") ? 0 : OUTPUT_SIZE;
+}
+
+static char *
+make_config (const S2sTestBundle *bundle)
+{
+  static const char *const booleans[] = {"false", "true"};
+  guint layers = MAX (bundle->layers, 1);
+
+  return g_strdup_printf (
+      "{\"format_version\": 1, \"name\": \"test\", \"task\": \"translate\", "
+      "\"source_language\": \"%s\", \"target_language\": \"%s\", \"architecture\": \"rnn\", "
+      "\"hyperparameters\": {\"source_vocabulary_size\": %d, \"target_vocabulary_size\": %d, "
+      "\"embedding_size\": %d, \"hidden_size\": %u, \"cell\": \"%s\", \"encoder_layers\": %u, "
+      "\"decoder_layers\": %u, \"encoder_direction\": \"%s\", \"bridge\": \"%s\", "
+      "\"attention\": \"%s\", \"output_size\": %u, \"input_feeding\": %s, \"residual\": %s, "
+      "\"reverse_source\": %s}, \"source_tokenizer\": {\"type\": \"bytes\"}, "
+      "\"target_tokenizer\": {\"type\": \"bytes\"}}\n",
+      or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
+      VOCABULARY_SIZE, VOCABULARY_SIZE, EMBEDDING_SIZE,
+      bundle->hidden_size > 0 ? bundle->hidden_size : 16, or_default (bundle->cell, "lstm"), layers,
+      layers, or_default (bundle->encoder_direction, "bidirectional"),
+      or_default (bundle->bridge, "copy"), get_attention (bundle), get_output_size (bundle),
+      booleans[bundle->input_feeding], booleans[bundle->residual],
+      booleans[bundle->reverse_source]);
+}
+
+static void
+write_file (const char *dir, const char *name, GBytes *bytes)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
+                       &error);
+  g_assert_no_error (error);
+}
+
+char *
+s2s_test_bundle_new (const S2sTestBundle *bundle)
+{
+  g_autoptr (S2sTestWeights) weights = s2s_test_weights_new (bundle->seed);
+  g_autoptr (GError) error = NULL;
+  char *text = make_config (bundle);
+  g_autoptr (GBytes) json = g_bytes_new_take (text, strlen (text));
+  g_autoptr (S2sConfig) config = s2s_config_new_from_bytes (json, &error);
+  g_autoptr (GBytes) file = NULL;
+  char *dir;
+
+  g_assert_no_error (error);
+  s2s_test_weights_add_rnn (weights, &config->hparams, SCALE);
+  file = s2s_test_weights_to_bytes (weights, or_default (bundle->dtype, "F32"));
+  dir = g_dir_make_tmp ("s2s-test-XXXXXX", &error);
+  g_assert_no_error (error);
+  write_file (dir, "config.json", json);
+  write_file (dir, "model.safetensors", file);
+  return dir;
+}
+
+void
+s2s_test_bundle_remove (char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (path, 0, &error);
+  const char *name;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *file = g_build_filename (path, name, NULL);
+
+    g_assert_cmpint (g_remove (file), ==, 0);
+  }
+  g_assert_cmpint (g_rmdir (path), ==, 0);
+  g_free (path);
+}
