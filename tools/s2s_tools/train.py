@@ -22,8 +22,8 @@ UNTRANSFERRED = ("target_embedding.weight", "generator.weight", "generator.bias"
 
 
 def learning_rate(options, step):
-    """Linear warm-up, then the inverse square root, linear to zero in the last `cooldown`."""
-    rate = options.learning_rate * min(1, step / options.warmup, (options.warmup / step) ** 0.5)
+    """Linear warm-up, then the peak, then linear to little in the last `cooldown` steps."""
+    rate = options.learning_rate * min(1, step / options.warmup)
     if options.cooldown:
         rate *= min(1, max(0.02, (options.steps - step) / options.cooldown))
     return rate
