@@ -485,6 +485,19 @@ chain (GstPad *pad, GstObject *parent, GstBuffer *received)
   return transform_buffer (self, buffer);
 }
 
+/* ---- Queries ---- */
+
+/* Of one text at once comes all that it gives, so the latency is that of upstream. */
+static gboolean
+handle_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstS2sTransform *self = GST_S2S_TRANSFORM (parent);
+
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    return gst_pad_peer_query (self->sinkpad, query);
+  return gst_pad_query_default (pad, parent, query);
+}
+
 /* ---- Element ---- */
 
 static GstStateChangeReturn
@@ -554,6 +567,7 @@ gst_s2s_transform_init (GstS2sTransform *self)
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
 
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
+  gst_pad_set_query_function (self->srcpad, handle_src_query);
   gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
 }
 

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* How the element is driven: states, properties, cancellation. */
+
+#include "s2s-element-fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define UTF8 "text/x-raw, format=utf8"
+
+static const S2sTestBundle to_chinese = {.target_language = "zh-CN", .seed = 1};
+static const S2sTestBundle to_german = {.target_language = "de", .seed = 2};
+/* Slow enough that a translation lasts until it is cancelled. */
+static const S2sTestBundle slow = {.hidden_size = 512, .layers = 4, .seed = 3};
+
+static void
+setup (ElementFixture *self, gconstpointer bundle)
+{
+  element_fixture_init (self, bundle);
+}
+
+static void
+teardown (ElementFixture *self, gconstpointer bundle)
+{
+  g_assert_false (element_fixture_has_problem (self));
+  element_fixture_clear (self);
+}
+
+static void
+start (ElementFixture *self)
+{
+  element_fixture_play (self);
+  element_fixture_start (self, UTF8);
+}
+
+/* Pushes text and sees that what comes out is what the library makes of it. */
+static void
+check_translation (ElementFixture *self, const char *bundle, const char *text,
+                   void (*change) (S2sTranslatorOptions *))
+{
+  g_autofree char *expected = translate_directly (bundle, text, change);
+  g_autofree char *result = NULL;
+
+  g_assert_cmpint (element_fixture_push (self, text), ==, GST_FLOW_OK);
+  result = element_fixture_pull (self);
+  g_assert_cmpstr (result, ==, expected);
+}
+
+/* ---- States ---- */
+
+static void
+check_start_fails (ElementFixture *self, gint code, const char *word)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_READY), ==,
+                   GST_STATE_CHANGE_FAILURE);
+  error = element_fixture_pop_problem (self, GST_MESSAGE_ERROR);
+  g_assert_error (error, GST_RESOURCE_ERROR, code);
+  g_assert_nonnull (strstr (error->message, word));
+  g_assert_nonnull (strstr (error->message, "model-path"));
+}
+
+static void
+test_no_model (ElementFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "model-path", "/no/such/bundle", NULL);
+  check_start_fails (self, GST_RESOURCE_ERROR_NOT_FOUND, "/no/such/bundle");
+}
+
+static void
+test_no_languages (ElementFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "model-path", NULL, "input-language-code", "qaa",
+                "output-language-code", "qab", NULL);
+  check_start_fails (self, GST_RESOURCE_ERROR_NOT_FOUND, "qab");
+}
+
+static void
+test_broken_model (ElementFixture *self, gconstpointer data)
+{
+  g_autofree char *config = g_build_filename (self->bundle, "config.json", NULL);
+
+  g_assert_true (g_file_set_contents (config, "{ \"format_version\"", -1, NULL));
+  check_start_fails (self, GST_RESOURCE_ERROR_READ, "config.json");
+}
+
+static void
+test_start_after_failure (ElementFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "model-path", "/no/such/bundle", NULL);
+  check_start_fails (self, GST_RESOURCE_ERROR_NOT_FOUND, "/no/such/bundle");
+  check_start_fails (self, GST_RESOURCE_ERROR_NOT_FOUND, "/no/such/bundle");
+  g_object_set (self->element, "model-path", self->bundle, NULL);
+  start (self);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+}
+
+static void
+test_cycling (ElementFixture *self, gconstpointer data)
+{
+  static const GstState states[] = {GST_STATE_NULL, GST_STATE_READY, GST_STATE_PAUSED};
+
+  start (self);
+  for (gsize i = 0; i < 3 * G_N_ELEMENTS (states); i++) {
+    check_translation (self, self->bundle, "Hello there.", NULL);
+    g_assert_cmpint (gst_element_set_state (self->element, states[i % G_N_ELEMENTS (states)]), ==,
+                     GST_STATE_CHANGE_SUCCESS);
+    element_fixture_restart (self, UTF8);
+  }
+}
+
+/* What is removed under a running element does not matter to it: the model was read at the start.
+ */
+static void
+test_ready_keeps_the_model (ElementFixture *self, gconstpointer data)
+{
+  g_autofree char *expected = translate_directly (self->bundle, "Hello there.", NULL);
+  g_autofree char *config = g_build_filename (self->bundle, "config.json", NULL);
+  g_autofree char *result = NULL;
+
+  start (self);
+  gst_element_set_state (self->element, GST_STATE_READY);
+  g_assert_cmpint (g_unlink (config), ==, 0);
+  element_fixture_restart (self, UTF8);
+  g_assert_cmpint (element_fixture_push (self, "Hello there."), ==, GST_FLOW_OK);
+  result = element_fixture_pull (self);
+  g_assert_cmpstr (result, ==, expected);
+}
+
+static void
+test_two_elements (ElementFixture *self, gconstpointer data)
+{
+  ElementFixture other;
+
+  element_fixture_init (&other, &to_german);
+  start (self);
+  start (&other);
+  for (guint i = 0; i < 3; i++) {
+    check_translation (self, self->bundle, "Hello there.", NULL);
+    check_translation (&other, other.bundle, "Hello there.", NULL);
+  }
+  element_fixture_clear (&other);
+  check_translation (self, self->bundle, "Good night.", NULL);
+}
+
+/* ---- Properties ---- */
+
+static void
+test_defaults (ElementFixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) element = gst_element_factory_make ("s2stransform", NULL);
+  g_autofree char *path = NULL;
+  g_autofree char *input = NULL;
+  g_autofree char *output = NULL;
+  float penalty;
+  guint beam;
+  guint length;
+
+  g_object_get (element, "model-path", &path, "input-language-code", &input, "output-language-code",
+                &output, "beam-search-size", &beam, "length-penalty", &penalty, "max-length",
+                &length, NULL);
+  g_assert_null (path);
+  g_assert_cmpstr (input, ==, "en");
+  g_assert_cmpstr (output, ==, "zh");
+  g_assert_cmpuint (beam, ==, 0);
+  g_assert_cmpfloat (penalty, ==, -1);
+  g_assert_cmpuint (length, ==, 0);
+}
+
+static void
+test_mutability (ElementFixture *self, gconstpointer data)
+{
+  guint n_specs;
+  g_autofree GParamSpec **specs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (self->element), &n_specs);
+  guint n_ours = 0;
+
+  for (guint i = 0; i < n_specs; i++) {
+    if (specs[i]->owner_type != G_OBJECT_TYPE (self->element))
+      continue;
+    n_ours++;
+    g_assert_true (specs[i]->flags & GST_PARAM_MUTABLE_PLAYING);
+    g_assert_true (g_str_has_suffix (g_param_spec_get_blurb (specs[i]), "."));
+  }
+  g_assert_cmpuint (n_ours, ==, 6);
+}
+
+static void
+greedy (S2sTranslatorOptions *options)
+{
+  options->beam_size = 1;
+}
+
+static void
+four_tokens (S2sTranslatorOptions *options)
+{
+  options->beam_size = 1;
+  options->max_length = 4;
+}
+
+static void
+penalty_of_three (S2sTranslatorOptions *options)
+{
+  options->beam_size = 8;
+  options->length_penalty = 3;
+}
+
+static void
+test_decoding (ElementFixture *self, gconstpointer data)
+{
+  const char *text = "Hello there.";
+  g_autofree char *wide = translate_directly (self->bundle, text, NULL);
+  g_autofree char *narrow = translate_directly (self->bundle, text, greedy);
+  g_autofree char *cut = translate_directly (self->bundle, text, four_tokens);
+
+  /* Else a property without effect would go unseen. */
+  g_assert_cmpstr (wide, !=, narrow);
+  g_assert_cmpstr (narrow, !=, cut);
+
+  start (self);
+  check_translation (self, self->bundle, text, NULL);
+  g_object_set (self->element, "beam-search-size", 1, NULL);
+  check_translation (self, self->bundle, text, greedy);
+  g_object_set (self->element, "max-length", 4, NULL);
+  check_translation (self, self->bundle, text, four_tokens);
+  g_object_set (self->element, "max-length", 0, "beam-search-size", 8, "length-penalty", 3.0, NULL);
+  check_translation (self, self->bundle, text, penalty_of_three);
+  g_object_set (self->element, "beam-search-size", 0, "length-penalty", -1.0, NULL);
+  check_translation (self, self->bundle, text, NULL);
+}
+
+static void
+test_other_model (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  g_autoptr (GstEvent) tag = NULL;
+  g_autofree char *code = NULL;
+  GstTagList *tags;
+
+  start (self);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+  g_object_set (self->element, "model-path", german, NULL);
+  check_translation (self, german, "Hello there.", NULL);
+  g_assert_cmpstr (self->log->str, ==, "stream-start caps segment tag buffer tag buffer");
+
+  gst_event_unref (element_fixture_pull_event (self, GST_EVENT_TAG));
+  tag = element_fixture_pull_event (self, GST_EVENT_TAG);
+  gst_event_parse_tag (tag, &tags);
+  g_assert_true (gst_tag_list_get_string (tags, GST_TAG_LANGUAGE_CODE, &code));
+  g_assert_cmpstr (code, ==, "de");
+  s2s_test_bundle_remove (german);
+}
+
+static void
+test_bad_model_while_playing (ElementFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) warning = NULL;
+
+  start (self);
+  g_object_set (self->element, "model-path", "/no/such/bundle", NULL);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+  warning = element_fixture_pop_problem (self, GST_MESSAGE_WARNING);
+  g_assert_error (warning, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (warning->message, "/no/such/bundle"));
+  check_translation (self, self->bundle, "Good night.", NULL);
+  g_assert_false (element_fixture_has_problem (self));
+}
+
+static void
+test_same_language (ElementFixture *self, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  g_object_set (self->element, "model-path", NULL, "output-language-code", "en", NULL);
+  start (self);
+  element_fixture_push (self, "Hello\nthere.\n");
+  text = element_fixture_pull (self);
+  g_assert_cmpstr (text, ==, "Hello\nthere.");
+}
+
+/* ---- Cancellation ---- */
+
+static gpointer
+push_long_text (gpointer user_data)
+{
+  ElementFixture *self = user_data;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < 2000; i++)
+    g_string_append_printf (text, "This is sentence number %u of a very long cue. ", i);
+  return GINT_TO_POINTER (element_fixture_push (self, text->str));
+}
+
+/* Runs stop while a translation is under way; returns how long that took to end, in seconds. */
+static double
+interrupt (ElementFixture *self, void (*stop) (ElementFixture *))
+{
+  GThread *thread = g_thread_new ("push", push_long_text, self);
+  gint64 began;
+  double seconds;
+
+  g_usleep (G_USEC_PER_SEC / 5);
+  began = g_get_monotonic_time ();
+  stop (self);
+  g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (thread)), ==, GST_FLOW_FLUSHING);
+  seconds = (g_get_monotonic_time () - began) / (double)G_USEC_PER_SEC;
+  g_assert_cmpuint (gst_harness_buffers_received (self->harness), ==, 0);
+  return seconds;
+}
+
+static void
+flush (ElementFixture *self)
+{
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+}
+
+static void
+stop_element (ElementFixture *self)
+{
+  gst_element_set_state (self->element, GST_STATE_NULL);
+}
+
+static void
+test_cancel_by_flush (ElementFixture *self, gconstpointer data)
+{
+  start (self);
+  g_assert_cmpfloat (interrupt (self, flush), <, 2);
+  gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+  element_fixture_start (self, NULL);
+  check_translation (self, self->bundle, "Yes.", NULL);
+}
+
+static void
+test_cancel_by_state (ElementFixture *self, gconstpointer data)
+{
+  start (self);
+  g_assert_cmpfloat (interrupt (self, stop_element), <, 2);
+}
+
+static void
+add (const char *path, const S2sTestBundle *bundle, void (*test) (ElementFixture *, gconstpointer))
+{
+  g_test_add (path, ElementFixture, bundle, setup, test, teardown);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+  add ("/states/no-model", &to_chinese, test_no_model);
+  add ("/states/no-languages", &to_chinese, test_no_languages);
+  add ("/states/broken-model", &to_chinese, test_broken_model);
+  add ("/states/start-after-failure", &to_chinese, test_start_after_failure);
+  add ("/states/cycling", &to_chinese, test_cycling);
+  add ("/states/ready-keeps-the-model", &to_chinese, test_ready_keeps_the_model);
+  add ("/states/two-elements", &to_chinese, test_two_elements);
+  add ("/properties/defaults", &to_chinese, test_defaults);
+  add ("/properties/mutability", &to_chinese, test_mutability);
+  add ("/properties/decoding", &to_chinese, test_decoding);
+  add ("/properties/other-model", &to_chinese, test_other_model);
+  add ("/properties/bad-model-while-playing", &to_chinese, test_bad_model_while_playing);
+  add ("/properties/same-language", &to_chinese, test_same_language);
+  add ("/cancel/flush", &slow, test_cancel_by_flush);
+  add ("/cancel/state", &slow, test_cancel_by_state);
+  return g_test_run ();
+}
