@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "translator/s2s-search.h"
+
+#include <math.h>
+#include <string.h>
+
+/* An architecture without arithmetic: the logits are numbers drawn from a hash of the source and of
+ * the tokens so far, so that a test can compute them for any prefix without a search. */
+
+#define TOY_MAX_TOKENS 64
+
+enum { TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS, TOY_A, TOY_B, TOY_C };
+
+/* Of the last encode and what followed */
+typedef struct {
+  guint n_steps;
+  guint n_row_steps; /* Σ rows of the steps */
+} ToyCounts;
+
+typedef struct {
+  guint seed;
+  guint n_logits;
+  float scale;    /* 0: all logits are the same */
+  float eos_bias; /* added to the logit of EOS */
+  ToyCounts *counts;
+} ToyNet;
+
+typedef struct {
+  guint32 source; /* hash of the source */
+  guint n_source;
+  guint n;
+  gint32 tokens[TOY_MAX_TOKENS];
+} ToyRow;
+
+typedef struct {
+  const ToyNet *net;
+  S2sArchLimits limits;
+  guint n_rows;
+  ToyRow *rows;
+  ToyRow *spare;
+  float *attention;
+} ToyState;
+
+static guint32
+toy_hash (guint32 hash, guint32 value)
+{
+  hash = (hash ^ value) * 0x9e3779b1u;
+  return hash ^ hash >> 15;
+}
+
+static guint32
+toy_hash_ids (guint32 hash, const gint32 *ids, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    hash = toy_hash (hash, (guint32)ids[i] + 1);
+  return hash;
+}
+
+static float
+toy_get_logit (const ToyNet *net, guint32 source, const gint32 *tokens, guint n, gint32 token)
+{
+  guint32 hash = toy_hash (toy_hash_ids (source, tokens, n), (guint32)token + 1000);
+
+  return net->scale * ((float)(hash >> 8) / (float)(1 << 24) - 0.5f) +
+         (token == TOY_EOS ? net->eos_bias : 0);
+}
+
+/* The source position that the tokens so far look at. */
+static guint
+toy_get_focus (guint32 source, guint n_source, const gint32 *tokens, guint n)
+{
+  return toy_hash_ids (source, tokens, n) % n_source;
+}
+
+static gpointer
+toy_reserve (gconstpointer net, const S2sArchLimits *limits)
+{
+  ToyState *self = g_new0 (ToyState, 1);
+
+  self->net = net;
+  self->limits = *limits;
+  self->rows = g_new0 (ToyRow, limits->max_rows);
+  self->spare = g_new0 (ToyRow, limits->max_rows);
+  self->attention = g_new0 (float, (gsize)limits->max_rows * limits->max_source);
+  return self;
+}
+
+static void
+toy_state_free (gpointer state)
+{
+  ToyState *self = state;
+
+  g_free (self->rows);
+  g_free (self->spare);
+  g_free (self->attention);
+  g_free (self);
+}
+
+static gboolean
+toy_encode (gpointer state, guint n_sentences, const gint32 *ids, const guint *lengths,
+            S2sControlFunc control, gpointer user_data)
+{
+  ToyState *self = state;
+
+  g_assert_cmpuint (n_sentences, <=, self->limits.max_sentences);
+  self->n_rows = n_sentences;
+  *self->net->counts = (ToyCounts){0, 0};
+  for (guint i = 0; i < n_sentences; ids += lengths[i++]) {
+    g_assert_cmpuint (lengths[i], <=, self->limits.max_source);
+    self->rows[i].source = toy_hash_ids (self->net->seed, ids, lengths[i]);
+    self->rows[i].n_source = lengths[i];
+    self->rows[i].n = 0;
+  }
+  return control == NULL || control (user_data) != S2S_CONTROL_STOP;
+}
+
+static void
+toy_step (gpointer state, const gint32 *previous, float *logits, gsize logits_stride)
+{
+  ToyState *self = state;
+
+  self->net->counts->n_steps++;
+  self->net->counts->n_row_steps += self->n_rows;
+  for (guint i = 0; i < self->n_rows; i++) {
+    ToyRow *row = &self->rows[i];
+
+    g_assert_true (row->n > 0 || previous[i] == TOY_BOS);
+    g_assert_cmpuint (row->n, <, TOY_MAX_TOKENS);
+    row->tokens[row->n++] = previous[i];
+    for (guint id = 0; id < self->net->n_logits; id++)
+      logits[i * logits_stride + id] =
+          toy_get_logit (self->net, row->source, row->tokens + 1, row->n - 1, (gint32)id);
+  }
+}
+
+static void
+toy_reorder (gpointer state, guint n_rows, const guint *parents)
+{
+  ToyState *self = state;
+  ToyRow *rows = self->spare;
+
+  g_assert_cmpuint (n_rows, <=, self->limits.max_rows);
+  for (guint i = 0; i < n_rows; i++) {
+    g_assert_cmpuint (parents[i], <, self->n_rows);
+    rows[i] = self->rows[parents[i]];
+  }
+  self->spare = self->rows;
+  self->rows = rows;
+  self->n_rows = n_rows;
+}
+
+static const float *
+toy_get_attention (gconstpointer state, guint row, guint *ret_n)
+{
+  const ToyState *self = state;
+  const ToyRow *toy_row = &self->rows[row];
+  float *attention = self->attention + (gsize)row * self->limits.max_source;
+
+  memset (attention, 0, toy_row->n_source * sizeof (float));
+  attention[toy_get_focus (toy_row->source, toy_row->n_source, toy_row->tokens + 1,
+                           toy_row->n - 1)] = 1;
+  *ret_n = toy_row->n_source;
+  return attention;
+}
+
+static const S2sArch toy_arch = {
+    .name = "toy",
+    .reserve = toy_reserve,
+    .state_free = toy_state_free,
+    .encode = toy_encode,
+    .step = toy_step,
+    .reorder = toy_reorder,
+    .get_attention = toy_get_attention,
+};
