@@ -7,7 +7,16 @@
 typedef __m256 Vector;
 
 enum { LANES = 8 };
-enum { STRIPS_1 = 8, STRIPS_2 = 4, STRIPS_3 = 4, STRIPS_4 = 2, STRIPS_5 = 2 };
+enum {
+  STRIPS_1 = 8,
+  STRIPS_2 = 4,
+  STRIPS_3 = 4,
+  STRIPS_4 = 2,
+  STRIPS_5 = 2,
+  STRIPS_6 = 2,
+  STRIPS_7 = 1,
+  STRIPS_8 = 1,
+};
 
 static inline Vector
 v_set (float a)
@@ -133,6 +142,7 @@ v_max_lane (Vector v)
 const S2sKernels s2s_kernels_avx2 = {
     .name = "avx2",
     .required = S2S_CPU_AVX2,
+    .lanes = LANES,
     .panels_f32 = panels_f32,
     .panels_f16 = panels_f16,
     .f16_to_f32 = f16_to_f32,

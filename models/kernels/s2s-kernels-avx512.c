@@ -7,7 +7,16 @@
 typedef __m512 Vector;
 
 enum { LANES = 16 };
-enum { STRIPS_1 = 8, STRIPS_2 = 8, STRIPS_3 = 8, STRIPS_4 = 4, STRIPS_5 = 4 };
+enum {
+  STRIPS_1 = 8,
+  STRIPS_2 = 8,
+  STRIPS_3 = 8,
+  STRIPS_4 = 4,
+  STRIPS_5 = 4,
+  STRIPS_6 = 4,
+  STRIPS_7 = 3,
+  STRIPS_8 = 3,
+};
 
 static inline Vector
 v_set (float a)
@@ -124,6 +133,7 @@ v_max_lane (Vector v)
 const S2sKernels s2s_kernels_avx512 = {
     .name = "avx512",
     .required = S2S_CPU_AVX512,
+    .lanes = LANES,
     .panels_f32 = panels_f32,
     .panels_f16 = panels_f16,
     .f16_to_f32 = f16_to_f32,

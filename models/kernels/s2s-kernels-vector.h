@@ -10,7 +10,7 @@
  * s2s-kernels-<isa>.c includes this after it has defined
  *
  *   Vector                a vector of LANES floats
- *   STRIPS_1 … STRIPS_5   vectors of a panel that are summed at a time with 1 … 5 rows: enough sums
+ *   STRIPS_1 … STRIPS_8   vectors of a panel that are summed at a time with 1 … 8 rows: enough sums
  *                         under way to hide the latency, few enough for the registers
  *   v_set (a)             a in all lanes
  *   v_load (x), v_store (y, v)                          unaligned
@@ -26,8 +26,16 @@
  * The rest of an array that fills no vector goes through the same operations, so that an element
  * has the same bits wherever it stands. */
 
-#define MAX_ROWS 5
+#define MAX_ROWS 8
 #define MAX_STRIPS 8
+
+/* With more rows, the strips pass in blocks that stay in the second-level cache from one group of
+ * rows to the next. A multiple of all STRIPS_n. */
+#define BLOCK_STRIPS 24
+
+/* How far ahead of a strip its weights are asked for, in bytes: measured, a page ahead reads from
+ * memory a fifth faster than the processor's own prefetch. Beyond the end it does nothing. */
+#define AHEAD 4096
 
 /* Sums over an array are made in this many vectors. */
 #define N_SUMS 4
@@ -112,9 +120,10 @@ multiply_tile (const Product *self, const float *x, float *y, guint strip, guint
 
   for (gsize i = 0; i < self->k; i++)
     for (guint s = 0; s < n_strips; s++) {
-      gconstpointer at = weights[s] + i * step;
-      Vector w = half ? v_load_half (at) : v_load (at);
+      const guint8 *at = weights[s] + i * step;
+      Vector w = half ? v_load_half (at) : v_load ((gconstpointer)at);
 
+      __builtin_prefetch (at + AHEAD);
       for (guint r = 0; r < n_rows; r++)
         sums[s][r] = v_fma (v_set (x[r * self->x_stride + i]), w, sums[s][r]);
     }
@@ -127,34 +136,50 @@ multiply_tile (const Product *self, const float *x, float *y, guint strip, guint
     }
 }
 
-/* n_rows rows with all strips, n_strips at a time */
+/* n_rows rows with the strips from first on, n_strips at a time */
 static G_ALWAYS_INLINE inline void
-multiply_rows (const Product *self, const float *x, float *y, guint n_rows, guint n_strips,
-               gboolean half)
+multiply_rows (const Product *self, const float *x, float *y, guint first, guint n_rows,
+               guint n_strips, gboolean half)
 {
-  guint strip = 0;
+  guint strip = first, end = MIN (first + BLOCK_STRIPS, self->n_strips);
 
-  for (; strip + n_strips <= self->n_strips; strip += n_strips)
+  for (; strip + n_strips <= end; strip += n_strips)
     multiply_tile (self, x, y, strip, n_rows, n_strips, half);
-  for (; strip < self->n_strips; strip++)
+  for (; strip < end; strip++)
     multiply_tile (self, x, y, strip, n_rows, 1, half);
 }
 
 static G_ALWAYS_INLINE inline void
-multiply_up_to_5 (const Product *self, const float *x, float *y, guint n_rows, gboolean half)
+multiply_group (const Product *self, const float *x, float *y, guint first, guint n_rows,
+                gboolean half)
 {
   switch (n_rows) {
   case 1:
-    return multiply_rows (self, x, y, 1, STRIPS_1, half);
+    return multiply_rows (self, x, y, first, 1, STRIPS_1, half);
   case 2:
-    return multiply_rows (self, x, y, 2, STRIPS_2, half);
+    return multiply_rows (self, x, y, first, 2, STRIPS_2, half);
   case 3:
-    return multiply_rows (self, x, y, 3, STRIPS_3, half);
+    return multiply_rows (self, x, y, first, 3, STRIPS_3, half);
   case 4:
-    return multiply_rows (self, x, y, 4, STRIPS_4, half);
+    return multiply_rows (self, x, y, first, 4, STRIPS_4, half);
+  case 5:
+    return multiply_rows (self, x, y, first, 5, STRIPS_5, half);
+  case 6:
+    return multiply_rows (self, x, y, first, 6, STRIPS_6, half);
+  case 7:
+    return multiply_rows (self, x, y, first, 7, STRIPS_7, half);
   default:
-    return multiply_rows (self, x, y, MAX_ROWS, STRIPS_5, half);
+    return multiply_rows (self, x, y, first, MAX_ROWS, STRIPS_8, half);
   }
+}
+
+static G_ALWAYS_INLINE inline void
+multiply (const Product *self, guint n_rows, const float *x, float *y, gboolean half)
+{
+  for (guint first = 0; first < self->n_strips; first += BLOCK_STRIPS)
+    for (gsize r = 0; r < n_rows; r += MAX_ROWS)
+      multiply_group (self, x + r * self->x_stride, y + r * self->y_stride, first, n_rows - r,
+                      half);
 }
 
 static void
@@ -163,12 +188,10 @@ panels_f32 (guint n_rows, guint n_panels, guint width, guint k, const float *x, 
 {
   Product product = {n_panels * (width / LANES), width, k, x_stride, panels, y_stride};
 
-  if (width % LANES != 0) {
+  if (width % LANES == 0)
+    multiply (&product, n_rows, x, y, FALSE);
+  else
     s2s_kernels_c.panels_f32 (n_rows, n_panels, width, k, x, x_stride, panels, y, y_stride);
-    return;
-  }
-  for (gsize r = 0; r < n_rows; r += MAX_ROWS)
-    multiply_up_to_5 (&product, x + r * x_stride, y + r * y_stride, n_rows - r, FALSE);
 }
 
 static void
@@ -177,12 +200,10 @@ panels_f16 (guint n_rows, guint n_panels, guint width, guint k, const float *x, 
 {
   Product product = {n_panels * (width / LANES), width, k, x_stride, panels, y_stride};
 
-  if (width % LANES != 0) {
+  if (width % LANES == 0)
+    multiply (&product, n_rows, x, y, TRUE);
+  else
     s2s_kernels_c.panels_f16 (n_rows, n_panels, width, k, x, x_stride, panels, y, y_stride);
-    return;
-  }
-  for (gsize r = 0; r < n_rows; r += MAX_ROWS)
-    multiply_up_to_5 (&product, x + r * x_stride, y + r * y_stride, n_rows - r, TRUE);
 }
 
 static void

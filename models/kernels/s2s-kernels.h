@@ -20,8 +20,9 @@ G_BEGIN_DECLS
 typedef struct {
   const char *name;
   guint required; /* S2sCpuFlags */
+  guint lanes;    /* floats in a vector */
 
-  /* Panel product with few rows: y[r][p·width + j] += Σ_k x[r][k]·panel_p[k][j]; see s2s-panels.h.
+  /* Panel product: y[r][p·width + j] += Σ_k x[r][k]·panel_p[k][j]; see s2s-panels.h.
    * All panels are full. */
   void (*panels_f32) (guint n_rows, guint n_panels, guint width, guint k, const float *x,
                       gsize x_stride, const float *panels, float *y, gsize y_stride);

@@ -9,9 +9,10 @@
 #define ALIGNMENT 64
 #define HUGE_PAGE ((gsize)2 << 20)
 
-/* Fewer rows than this go through the panel kernels, which read each weight once and are bound by
- * memory; more go through the micro-kernel of BLIS, which is bound by arithmetic. */
-#define MANY_ROWS 6
+/* Up to so many rows go through the panel kernels, which take them as one group, read each weight
+ * once and are bound by memory; more go through the micro-kernel of BLIS, which is bound by
+ * arithmetic. */
+#define FEW_ROWS 8
 
 /* Rows of x that are packed at a time: they stay in the second-level cache while all panels pass.
  */
@@ -149,7 +150,7 @@ s2s_panels_scratch_init (S2sPanelsScratch *self, guint max_inputs)
   gsize tile_floats = round_up ((gsize)max_inputs * gemm->height, ALIGNMENT / sizeof (float));
   gsize n_rows = self->n_tiles * tile_floats + gemm->width;
   gsize n_panel = ((gsize)max_inputs + 1) * gemm->width;
-  gsize n_tile = (gsize)MAX (MANY_ROWS, gemm->height) * gemm->width;
+  gsize n_tile = (gsize)MAX (FEW_ROWS, gemm->height) * gemm->width;
 
   self->rows = g_aligned_alloc0 (n_rows, sizeof (float), ALIGNMENT);
   self->panel = g_aligned_alloc0 (n_panel, sizeof (float), ALIGNMENT);
@@ -188,7 +189,7 @@ run_kernel (const S2sPanels *self, const S2sKernels *kernels, guint n_rows, guin
 }
 
 static void
-multiply_few (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
+multiply_own (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
               guint n_rows, const float *x, gsize x_stride, float *y, gsize y_stride)
 {
   guint n_full = self->n_outputs / self->width;
@@ -198,9 +199,15 @@ multiply_few (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch
   if (n_rest == 0)
     return;
 
-  memset (scratch->tile, 0, sizeof (float) * n_rows * self->width);
-  run_kernel (self, kernels, n_rows, n_full, 1, x, x_stride, scratch->tile, self->width);
-  add_tile (scratch->tile, self->width, n_rows, n_rest, y + (gsize)n_full * self->width, y_stride);
+  y += (gsize)n_full * self->width;
+  for (guint r = 0; r < n_rows; r += FEW_ROWS) {
+    guint n = MIN (FEW_ROWS, n_rows - r);
+
+    memset (scratch->tile, 0, sizeof (float) * n * self->width);
+    run_kernel (self, kernels, n, n_full, 1, x + r * x_stride, x_stride, scratch->tile,
+                self->width);
+    add_tile (scratch->tile, self->width, n, n_rest, y + r * y_stride, y_stride);
+  }
 }
 
 /* Rows of x as tiles [n_inputs][height]. What the last one has beside them is of no use, but it is
@@ -253,7 +260,7 @@ multiply_panel (const S2sPanels *self, S2sPanelsScratch *scratch, gsize tile_flo
 }
 
 static void
-multiply_many (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
+multiply_blis (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
                guint n_rows, const float *x, gsize x_stride, float *y, gsize y_stride)
 {
   guint block = scratch->n_tiles * scratch->gemm.height;
@@ -272,12 +279,23 @@ multiply_many (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratc
   }
 }
 
+/* BLIS goes by the model of a processor, and where it does not know the model takes a micro-kernel
+ * for narrower vectors. It shows: the wide side of a micro-kernel is two of its vectors or more. */
+static gboolean
+is_made_for_narrower (const S2sGemm *gemm, const S2sKernels *kernels)
+{
+  return gemm->width < 2 * kernels->lanes;
+}
+
 void
 s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
                      guint n_rows, const float *x, gsize x_stride, const float *bias,
                      gboolean accumulate, float *y, gsize y_stride)
 {
   g_assert (self->n_inputs <= scratch->max_inputs);
+
+  if (n_rows == 0)
+    return;
 
   for (gsize r = 0; r < n_rows && !accumulate; r++) {
     if (bias != NULL)
@@ -286,8 +304,8 @@ s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels, S2sPanels
       memset (y + r * y_stride, 0, self->n_outputs * sizeof (float));
   }
 
-  if (n_rows < MANY_ROWS)
-    multiply_few (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
+  if (n_rows <= FEW_ROWS || is_made_for_narrower (&scratch->gemm, kernels))
+    multiply_own (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
   else
-    multiply_many (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
+    multiply_blis (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
 }
