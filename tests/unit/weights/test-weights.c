@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "weights/s2s-safetensors.h"
+#include "weights/s2s-weights.h"
+
+#include "s2s-test-error.h"
+
+#include <string.h>
+
+typedef struct {
+  const char *name;
+  const char *header;
+  gsize n_data; /* bytes of zeros */
+  S2sError code;
+  const char *message;
+} Case;
+
+#define TENSOR(dtype, shape, begin, end)                                                           \
+  "{\"dtype\": \"" dtype "\", \"shape\": " shape ", \"data_offsets\": [" begin ", " end "]}"
+
+static const Case broken[] = {
+    {"empty-header", "", 0, S2S_ERROR_FORMAT, "header: not JSON"},
+    {"header-array", "[]", 0, S2S_ERROR_FORMAT, "header: not JSON"},
+    {"header-not-utf8", "{\"\xff\": 1}", 0, S2S_ERROR_FORMAT, "not valid UTF-8"},
+    {"header-deep", "{\"a\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}", 0, S2S_ERROR_FORMAT,
+     "nested too deep"},
+    {"twice",
+     "{\"a\": " TENSOR ("F32", "[1]", "0", "4") ", \"a\": " TENSOR ("F32", "[1]", "4", "8") "}", 8,
+     S2S_ERROR_FORMAT, "“a” is there twice"},
+    {"not-object", "{\"a\": 1}", 0, S2S_ERROR_FORMAT, "tensor “a”: not an object"},
+    {"null", "{\"a\": null}", 0, S2S_ERROR_FORMAT, "tensor “a”: not an object"},
+    {"unknown-key", "{\"a\": {\"dtype\": \"F32\", \"shap\": [1]}}", 4, S2S_ERROR_FORMAT,
+     "unknown key “shap”"},
+    {"no-dtype", "{\"a\": {\"shape\": [1], \"data_offsets\": [0, 4]}}", 4, S2S_ERROR_FORMAT,
+     "dtype is not a string"},
+    {"dtype-number", "{\"a\": {\"dtype\": 32}}", 4, S2S_ERROR_FORMAT, "dtype is not a string"},
+    {"dtype-f64", "{\"a\": " TENSOR ("F64", "[1]", "0", "8") "}", 8, S2S_ERROR_UNSUPPORTED,
+     "dtype is “F64”, expected F32, F16 or BF16"},
+    {"dtype-small", "{\"a\": " TENSOR ("f32", "[1]", "0", "4") "}", 4, S2S_ERROR_UNSUPPORTED,
+     "dtype is “f32”"},
+    {"no-shape", "{\"a\": {\"dtype\": \"F32\", \"data_offsets\": [0, 4]}}", 4, S2S_ERROR_FORMAT,
+     "shape is not an array"},
+    {"scalar", "{\"a\": " TENSOR ("F32", "[]", "0", "4") "}", 4, S2S_ERROR_FORMAT,
+     "1 to 4 dimensions"},
+    {"five-dims", "{\"a\": " TENSOR ("F32", "[1, 1, 1, 1, 1]", "0", "4") "}", 4, S2S_ERROR_FORMAT,
+     "1 to 4 dimensions"},
+    {"dim-zero", "{\"a\": " TENSOR ("F32", "[0]", "0", "0") "}", 0, S2S_ERROR_FORMAT,
+     "a dimension is 0, expected 1"},
+    {"dim-negative", "{\"a\": " TENSOR ("F32", "[-1]", "0", "4") "}", 4, S2S_ERROR_FORMAT,
+     "a dimension is -1"},
+    {"dim-fraction", "{\"a\": " TENSOR ("F32", "[1.0]", "0", "4") "}", 4, S2S_ERROR_FORMAT,
+     "a dimension is not a whole number"},
+    {"dim-large", "{\"a\": " TENSOR ("F32", "[4294967296]", "0", "4") "}", 4, S2S_ERROR_FORMAT,
+     "expected 1 to 4294967295"},
+    {"product-wraps", "{\"a\": " TENSOR ("F32", "[2147483648, 2147483648, 2]", "0", "0") "}", 0,
+     S2S_ERROR_FORMAT, "larger than memory"},
+    {"no-offsets", "{\"a\": {\"dtype\": \"F32\", \"shape\": [1]}}", 4, S2S_ERROR_FORMAT,
+     "data_offsets are not an array of two"},
+    {"three-offsets", "{\"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4, 8]}}",
+     8, S2S_ERROR_FORMAT, "data_offsets are not an array of two"},
+    {"begin-negative", "{\"a\": " TENSOR ("F32", "[1]", "-4", "0") "}", 4, S2S_ERROR_FORMAT,
+     "the begin of the data is -4, expected 0 to 4"},
+    {"begin-text", "{\"a\": " TENSOR ("F32", "[1]", "\"0\"", "4") "}", 4, S2S_ERROR_FORMAT,
+     "the begin of the data is not a whole number"},
+    {"end-outside", "{\"a\": " TENSOR ("F32", "[2]", "0", "8") "}", 4, S2S_ERROR_FORMAT,
+     "the end of the data is 8, expected 0 to 4"},
+    {"end-huge", "{\"a\": " TENSOR ("F32", "[2]", "0", "18446744073709551624") "}", 8,
+     S2S_ERROR_FORMAT, "the end of the data is"},
+    {"end-before-begin", "{\"a\": " TENSOR ("F32", "[1]", "8", "4") "}", 8, S2S_ERROR_FORMAT,
+     "the end of the data is 4, expected 8 to 8"},
+    {"size-differs", "{\"a\": " TENSOR ("F32", "[2, 3]", "0", "20") "}", 20, S2S_ERROR_FORMAT,
+     "20 bytes of data, expected 24"},
+    {"size-of-f16", "{\"a\": " TENSOR ("F16", "[2]", "0", "8") "}", 8, S2S_ERROR_FORMAT,
+     "8 bytes of data, expected 4"},
+    {"overlap",
+     "{\"a\": " TENSOR ("F32", "[2]", "0", "8") ", \"b\": " TENSOR ("F32", "[2]", "4", "12") "}",
+     12, S2S_ERROR_FORMAT, "tensor “b” begins at byte 4 of the data, expected 8: it overlaps"},
+    {"same",
+     "{\"a\": " TENSOR ("F32", "[1]", "0", "4") ", \"b\": " TENSOR ("F32", "[1]", "0", "4") "}", 4,
+     S2S_ERROR_FORMAT, "it overlaps"},
+    {"gap",
+     "{\"a\": " TENSOR ("F32", "[1]", "0", "4") ", \"b\": " TENSOR ("F32", "[1]", "8", "12") "}",
+     12, S2S_ERROR_FORMAT, "tensor “b” begins at byte 8 of the data, expected 4: there is a gap"},
+    {"gap-before", "{\"a\": " TENSOR ("F32", "[1]", "4", "8") "}", 8, S2S_ERROR_FORMAT, "a gap"},
+    {"gap-after", "{\"a\": " TENSOR ("F32", "[1]", "0", "4") "}", 6, S2S_ERROR_FORMAT,
+     "6 bytes of data, expected 4: the last ones belong to no tensor"},
+};
+
+static GBytes *
+make_file (const char *header, gconstpointer data, gsize n_data)
+{
+  GByteArray *file = g_byte_array_new ();
+  guint64 length = GUINT64_TO_LE (strlen (header));
+
+  g_byte_array_append (file, (const guint8 *)&length, sizeof length);
+  g_byte_array_append (file, (const guint8 *)header, (guint)strlen (header));
+  if (n_data > 0)
+    g_byte_array_append (file, data, (guint)n_data);
+  return g_byte_array_free_to_bytes (file);
+}
+
+static void
+test_broken (gconstpointer data)
+{
+  const Case *row = data;
+  g_autofree guint8 *zeros = g_malloc0 (row->n_data);
+  g_autoptr (GBytes) bytes = make_file (row->header, zeros, row->n_data);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (s2s_weights_new_from_bytes (bytes, &error));
+  s2s_test_assert_error (error, row->code, row->message);
+}
+
+/* What the first eight bytes claim */
+static void
+test_header_length (void)
+{
+  static const struct {
+    const char *file;
+    gsize n;
+    const char *message;
+  } rows[] = {
+      {"", 0, "0 bytes, expected at least 8"},
+      {"\2\0\0\0\0\0\0", 7, "7 bytes, expected at least 8"},
+      {"\3\0\0\0\0\0\0\0{}", 10, "claims 3 bytes, expected at most 2"},
+      {"\0\0\0\0\0\0\0\x80{}", 10, "claims 9223372036854775808 bytes, expected at most 2"},
+      {"\xff\xff\xff\xff\xff\xff\xff\xff{}", 10, "claims 18446744073709551615 bytes"},
+      {"\xf8\xff\xff\xff\xff\xff\xff\xff{}", 10, "claims 18446744073709551608 bytes"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GBytes) bytes = g_bytes_new (rows[i].file, rows[i].n);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (s2s_weights_new_from_bytes (bytes, &error));
+    s2s_test_assert_error (error, S2S_ERROR_FORMAT, rows[i].message);
+  }
+}
+
+static void
+test_header_limit (void)
+{
+  g_autofree char *header = g_strnfill (5 * 1024 * 1024, ' ');
+  g_autoptr (GBytes) bytes = make_file (header, NULL, 0);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (s2s_weights_new_from_bytes (bytes, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "claims 5242880 bytes, expected at most 4194304");
+}
+
+static const char good_header[] =
+    "{\"__metadata__\": {\"format\": \"pt\"}, "
+    "\"b\": " TENSOR ("F16", "[3]", "8", "14") ", "
+                                               "\"a\": " TENSOR ("F32", "[2, 1]", "0",
+                                                                 "8") ", "
+                                                                      "\"c\": " TENSOR ("BF16",
+                                                                                        "[1]", "14",
+                                                                                        "16") "}  ";
+
+/* 1 and −2 in f32; 1, 2⁻²⁴ and −65504 in f16; −1.5 in bf16 */
+static const guint8 good_data[] = {0, 0,    0x80, 0x3f, 0,    0,    0,    0xc0,
+                                   0, 0x3c, 1,    0,    0xff, 0xfb, 0xc0, 0xbf};
+
+static void
+test_order (void)
+{
+  g_autoptr (GBytes) bytes = make_file (good_header, good_data, sizeof good_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) entries = s2s_safetensors_parse (bytes, &error);
+  static const char *const names[] = {"a", "b", "c"};
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (entries->len, ==, G_N_ELEMENTS (names));
+  for (guint i = 0; i < entries->len; i++) {
+    const S2sSafetensorsEntry *entry = g_ptr_array_index (entries, i);
+
+    g_assert_cmpstr (entry->name, ==, names[i]);
+    g_assert_cmpint (entry->tensor.dtype, ==, i);
+  }
+}
+
+static void
+test_get (void)
+{
+  g_autoptr (GBytes) bytes = make_file (good_header, good_data, sizeof good_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+  S2sTensor tensor;
+  float values[3];
+
+  g_assert_no_error (error);
+  g_assert_true (s2s_weights_get (weights, "a", &tensor, &error, 2, 2u, 1u));
+  s2s_tensor_to_f32 (&tensor, 0, 2, values);
+  g_assert_cmpfloat (values[0], ==, 1);
+  g_assert_cmpfloat (values[1], ==, -2);
+
+  g_assert_false (s2s_weights_check_all_used (weights, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "2 tensors that this network does not have");
+  g_assert_nonnull (strstr (error->message, "the first is “b”"));
+  g_clear_error (&error);
+
+  g_assert_true (s2s_weights_get (weights, "b", &tensor, &error, 1, 3u));
+  s2s_tensor_to_f32 (&tensor, 0, 3, values);
+  g_assert_cmpfloat (values[0], ==, 1);
+  g_assert_cmpfloat (values[1], ==, 0x1p-24);
+  g_assert_cmpfloat (values[2], ==, -65504);
+  g_assert_true (s2s_weights_get (weights, "c", &tensor, &error, 1, 1u));
+  s2s_tensor_to_f32 (&tensor, 0, 1, values);
+  g_assert_cmpfloat (values[0], ==, -1.5);
+  g_assert_true (s2s_weights_check_all_used (weights, &error));
+}
+
+static void
+test_get_wrong (void)
+{
+  g_autoptr (GBytes) bytes = make_file (good_header, good_data, sizeof good_data);
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, NULL);
+  g_autoptr (GError) error = NULL;
+  S2sTensor tensor = {.n_dims = 77};
+
+  g_assert_false (s2s_weights_get (weights, "d", &tensor, &error, 2, 3u, 4u));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "tensor “d” of shape [3, 4] is missing");
+  g_clear_error (&error);
+  g_assert_false (s2s_weights_get (weights, "a", &tensor, &error, 2, 1u, 2u));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "tensor “a”: shape is [2, 1], expected [1, 2]");
+  g_clear_error (&error);
+  g_assert_false (s2s_weights_get (weights, "a", &tensor, &error, 1, 2u));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "shape is [2, 1], expected [2]");
+  g_clear_error (&error);
+  g_assert_false (s2s_weights_get (weights, "__metadata__", &tensor, &error, 1, 1u));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "is missing");
+  g_assert_cmpuint (tensor.n_dims, ==, 77);
+  g_clear_error (&error);
+  g_assert_false (s2s_weights_check_all_used (weights, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "3 tensors");
+}
+
+typedef struct {
+  const char *dtype;
+  guint32 bits;
+  gboolean is_finite;
+} Number;
+
+static void
+test_finite (void)
+{
+  static const Number numbers[] = {
+      {"F32", 0x7fc00000, FALSE}, {"F32", 0x7f800000, FALSE}, {"F32", 0xff800000, FALSE},
+      {"F32", 0x7f800001, FALSE}, {"F32", 0x7f7fffff, TRUE},  {"F32", 0x80000001, TRUE},
+      {"F16", 0x7e00, FALSE},     {"F16", 0xfc00, FALSE},     {"F16", 0x7bff, TRUE},
+      {"F16", 0x83ff, TRUE},      {"BF16", 0x7fc0, FALSE},    {"BF16", 0xff80, FALSE},
+      {"BF16", 0x7f7f, TRUE},     {"BF16", 0x7c00, TRUE},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    gsize size = g_str_equal (numbers[i].dtype, "F32") ? 4 : 2;
+    g_autofree char *header = g_strdup_printf ("{\"a\": " TENSOR ("%s", "[3]", "0", "%zu") "}",
+                                               numbers[i].dtype, 3 * size);
+    guint8 data[12] = {0};
+    guint32 bits = GUINT32_TO_LE (numbers[i].bits);
+    g_autoptr (GError) error = NULL;
+    S2sTensor tensor;
+
+    memcpy (data + 2 * size, &bits, size);
+    g_autoptr (GBytes) bytes = make_file (header, data, 3 * size);
+    g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (s2s_weights_get (weights, "a", &tensor, &error, 1, 3u), ==,
+                     numbers[i].is_finite);
+    if (!numbers[i].is_finite)
+      s2s_test_assert_error (error, S2S_ERROR_FORMAT, "tensor “a”: element 2 is NaN or infinite");
+  }
+}
+
+/* Whatever a flipped bit or a cut does, it is an error or a file that can be read. */
+static void
+test_mutations (void)
+{
+  g_autoptr (GBytes) good = make_file (good_header, good_data, sizeof good_data);
+  gsize size = g_bytes_get_size (good);
+
+  for (gsize i = 0; i < size * 8; i++) {
+    g_autofree guint8 *copy = g_memdup2 (g_bytes_get_data (good, NULL), size);
+
+    copy[i / 8] ^= (guint8)(1 << i % 8);
+    g_autoptr (GBytes) bytes = g_bytes_new (copy, size);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+    g_assert_true ((weights == NULL) == (error != NULL));
+  }
+  for (gsize n = 0; n < size; n++) {
+    g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (good, 0, n);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (s2s_weights_new_from_bytes (bytes, &error));
+    g_assert_cmpint (error->code, ==, S2S_ERROR_FORMAT);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (broken); i++) {
+    g_autofree char *path = g_strconcat ("/weights/broken/", broken[i].name, NULL);
+
+    g_test_add_data_func (path, &broken[i], test_broken);
+  }
+  g_test_add_func ("/weights/header-length", test_header_length);
+  g_test_add_func ("/weights/header-limit", test_header_limit);
+  g_test_add_func ("/weights/order", test_order);
+  g_test_add_func ("/weights/get", test_get);
+  g_test_add_func ("/weights/get-wrong", test_get_wrong);
+  g_test_add_func ("/weights/finite", test_finite);
+  g_test_add_func ("/weights/mutations", test_mutations);
+  return g_test_run ();
+}
