@@ -101,12 +101,16 @@ def gap(values, place):
     return values[place - 1] - values[place] if place < len(values) else float("inf")
 
 
-def beam(network, ids, rules):
-    """The best finished hypothesis by average log-probability; None when cut by the limit.
+def is_over(best, live, rules):
+    """No live hypothesis can come before the best finished one, or the beam is greedy.
 
-    The search ends when no live hypothesis can come before the best finished one: sums only fall,
-    and no length is more than the limit.
+    Sums only fall, and no length is more than the limit.
     """
+    return rules.beam_size == 1 or best.score >= max(h.total for h in live) / rules.max_length
+
+
+def beam(network, ids, rules):
+    """The best finished hypothesis by average log-probability; None when cut by the limit."""
     state = start(network, ids)
     live, finished, margin = [Hypothesis((), 0.0)], [], float("inf")
     for _ in range(rules.max_length):
@@ -117,7 +121,7 @@ def beam(network, ids, rules):
         margin = min(margin, narrowest)
         state = state.select(torch.tensor([h.row for h in chosen]))
         live = [replace(h, row=row) for row, h in enumerate(chosen)]
-        if finished and finished[0].score >= max(h.total for h in live) / rules.max_length:
+        if finished and is_over(finished[0], live, rules):
             margin = min(margin, gap([h.score for h in finished], 1))
             return Result(finished[0].tokens, finished[0].score, margin)
     return None
