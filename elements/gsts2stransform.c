@@ -23,16 +23,16 @@
  * ## Example launch line
  *
  * |[
- * gst-launch-1.0 filesrc location=hello.srt ! subparse ! s2stransform beam-search-size=1 !
- * webvttenc ! filesink location=hello.zh.vtt
+ * gst-launch-1.0 filesrc location=hello.srt ! subparse ! s2stransform beam-search-size=1 \
+ *   ! webvttenc ! filesink location=hello.zh.vtt
  * ]|
  * Writes it to a file. The greedy search is the fastest.
  *
  * ## Example launch line
  *
  * |[
- * gst-launch-1.0 filesrc location=hello.srt ! subparse ! s2stransform ! matroskamux
- * ! filesink location=hello.zh.mkv
+ * gst-launch-1.0 filesrc location=hello.srt ! subparse ! s2stransform ! matroskamux \
+ *   ! filesink location=hello.zh.mkv
  * ]|
  * Puts the translated subtitles into a Matroska file, where they are labelled as Chinese.
  */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* A cue of a subtitle file. */
+typedef struct {
+  char *times; /* as WebVTT writes them: start --> end */
+  char *text;
+} Cue;
+
+/* Reads SRT and WebVTT alike. Returns: (transfer full) (element-type Cue) */
+GPtrArray *cues_parse (const char *file);
+/* The same of a file, which has to be there. */
+GPtrArray *cues_read (const char *path);
+/* Sees that both have the same number of cues at the same times, and that no cue is empty. */
+void cues_assert_same_times (GPtrArray *a, GPtrArray *b);

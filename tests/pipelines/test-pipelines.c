@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The element among its neighbours. */
+
+#include "s2s-cues.h"
+#include "s2s-test-bundle.h"
+#include "s2s.h"
+
+#include <glib/gstdio.h>
+#include <gst/gst.h>
+#include <string.h>
+
+typedef struct {
+  char *bundle;
+  char *dir;
+  char *input;  /* examples/hello.srt */
+  char *output; /* a file in dir, which is not there yet */
+} Fixture;
+
+static void
+setup (Fixture *self, gconstpointer data)
+{
+  S2sTestBundle bundle = {.target_language = "zh-CN", .seed = 1};
+
+  self->bundle = s2s_test_bundle_new (&bundle);
+  self->dir = g_dir_make_tmp ("s2s-pipelines-XXXXXX", NULL);
+  self->input = g_test_build_filename (G_TEST_DIST, "examples", "hello.srt", NULL);
+  self->output = g_build_filename (self->dir, "output", NULL);
+}
+
+static void
+teardown (Fixture *self, gconstpointer data)
+{
+  g_unlink (self->output);
+  g_rmdir (self->dir);
+  s2s_test_bundle_remove (self->bundle);
+  g_free (self->dir);
+  g_free (self->input);
+  g_free (self->output);
+}
+
+static GstElement *
+make_pipeline (const char *format, ...)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *line = NULL;
+  GstElement *pipeline;
+  va_list args;
+
+  va_start (args, format);
+  line = g_strdup_vprintf (format, args);
+  va_end (args);
+  pipeline = gst_parse_launch (line, &error);
+  g_assert_no_error (error);
+  return pipeline;
+}
+
+static void
+wait_for (GstElement *pipeline, GstMessageType type)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  g_autoptr (GstMessage) message =
+      gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND, type | GST_MESSAGE_ERROR);
+
+  g_assert_nonnull (message);
+  g_assert_cmpstr (GST_MESSAGE_TYPE_NAME (message), ==, gst_message_type_get_name (type));
+}
+
+static void
+run_to_end (GstElement *pipeline)
+{
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  wait_for (pipeline, GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+static void
+append_text (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data)
+{
+  GstMapInfo map;
+
+  g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  g_ptr_array_add (user_data, g_strndup ((const char *)map.data, map.size));
+  gst_buffer_unmap (buffer, &map);
+}
+
+/* The texts that arrive at the fakesink named sink. */
+static GPtrArray *
+collect_texts (GstElement *pipeline)
+{
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
+
+  g_object_set (sink, "signal-handoffs", TRUE, NULL);
+  g_signal_connect (sink, "handoff", G_CALLBACK (append_text), texts);
+  return texts;
+}
+
+/* ---- Tests ---- */
+
+static void
+test_webvtt (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) pipeline =
+      make_pipeline ("filesrc location=%s ! subparse ! s2stransform model-path=%s ! webvttenc "
+                     "! filesink location=%s",
+                     self->input, self->bundle, self->output);
+  g_autoptr (GPtrArray) source = cues_read (self->input);
+  g_autoptr (GPtrArray) target = NULL;
+
+  run_to_end (pipeline);
+  target = cues_read (self->output);
+  g_assert_cmpuint (source->len, >=, 10);
+  cues_assert_same_times (source, target);
+}
+
+static void
+check_chinese (const Cue *source, const Cue *target)
+{
+  if (!g_regex_match_simple ("[A-Za-z]", source->text, 0, 0))
+    g_assert_cmpstr (target->text, ==, source->text);
+  else
+    g_assert_true (g_regex_match_simple ("\\p{Han}", target->text, 0, 0));
+}
+
+static void
+test_default_model (Fixture *self, gconstpointer data)
+{
+  g_autofree char *found = s2s_model_find ("en", "zh", NULL);
+  g_autoptr (GstElement) pipeline =
+      make_pipeline ("filesrc location=%s ! subparse ! s2stransform ! webvttenc "
+                     "! filesink location=%s",
+                     self->input, self->output);
+  g_autoptr (GPtrArray) source = cues_read (self->input);
+  g_autoptr (GPtrArray) target = NULL;
+
+  if (!found) {
+    g_test_skip ("no bundle from English to Chinese");
+    return;
+  }
+  run_to_end (pipeline);
+  target = cues_read (self->output);
+  cues_assert_same_times (source, target);
+  for (guint i = 0; i < source->len; i++)
+    check_chinese (g_ptr_array_index (source, i), g_ptr_array_index (target, i));
+  g_assert_cmpstr (((Cue *)g_ptr_array_index (target, 0))->text, ==, "你好，世界！");
+}
+
+static void
+push_line (GstElement *source, const char *line, GstClockTime pts)
+{
+  GstBuffer *buffer = gst_buffer_new_memdup (line, strlen (line));
+  GstFlowReturn result;
+
+  GST_BUFFER_PTS (buffer) = pts;
+  GST_BUFFER_DURATION (buffer) = GST_SECOND;
+  g_signal_emit_by_name (source, "push-buffer", buffer, &result);
+  gst_buffer_unref (buffer);
+  g_assert_cmpint (result, ==, GST_FLOW_OK);
+}
+
+static void
+test_appsrc (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) pipeline =
+      make_pipeline ("appsrc name=source format=time caps=text/x-raw,format=utf8 "
+                     "! s2stransform model-path=%s ! queue ! fakesink name=sink",
+                     self->bundle);
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
+  g_autoptr (GPtrArray) texts = collect_texts (pipeline);
+  GstFlowReturn result;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  push_line (source, "One.", 0);
+  push_line (source, " ", GST_SECOND);
+  push_line (source, "♪", 2 * GST_SECOND);
+  g_signal_emit_by_name (source, "end-of-stream", &result);
+  wait_for (pipeline, GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  g_assert_cmpuint (texts->len, ==, 2);
+  g_assert_cmpstr (g_ptr_array_index (texts, 1), ==, "♪");
+}
+
+static gpointer
+copy_text (gconstpointer text, gpointer user_data)
+{
+  return g_strdup (text);
+}
+
+/* The model outlives the flush of a seek, and the cues from there on come out as before. */
+static void
+test_seek (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) pipeline =
+      make_pipeline ("filesrc location=%s ! subparse ! s2stransform model-path=%s "
+                     "! fakesink name=sink",
+                     self->input, self->bundle);
+  g_autoptr (GPtrArray) texts = collect_texts (pipeline);
+  g_autoptr (GPtrArray) all = NULL;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  wait_for (pipeline, GST_MESSAGE_EOS);
+  all = g_ptr_array_copy (texts, copy_text, NULL);
+  g_ptr_array_set_free_func (all, g_free);
+  g_ptr_array_set_size (texts, 0);
+  g_assert_true (gst_element_seek_simple (pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0));
+  wait_for (pipeline, GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+
+  g_assert_cmpuint (all->len, >=, 10);
+  g_assert_cmpuint (texts->len, ==, all->len);
+  for (guint i = 0; i < all->len; i++)
+    g_assert_cmpstr (g_ptr_array_index (texts, i), ==, g_ptr_array_index (all, i));
+}
+
+/* The language of the subtitle track, as a player reads it. */
+static char *
+read_language (const char *path)
+{
+  g_autoptr (GstElement) pipeline =
+      make_pipeline ("filesrc location=%s ! matroskademux ! fakesink", path);
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  char *code = NULL;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (gboolean done = FALSE; !done;) {
+    g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
+        bus, 60 * GST_SECOND, GST_MESSAGE_TAG | GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+    g_autoptr (GstTagList) tags = NULL;
+
+    g_assert_nonnull (message);
+    done = GST_MESSAGE_TYPE (message) != GST_MESSAGE_TAG;
+    if (done)
+      continue;
+    gst_message_parse_tag (message, &tags);
+    if (!code)
+      gst_tag_list_get_string (tags, GST_TAG_LANGUAGE_CODE, &code);
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  return code;
+}
+
+static void
+test_matroska_language (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) pipeline =
+      make_pipeline ("filesrc location=%s ! subparse ! s2stransform model-path=%s ! matroskamux "
+                     "! filesink location=%s",
+                     self->input, self->bundle, self->output);
+  g_autofree char *code = NULL;
+
+  run_to_end (pipeline);
+  code = read_language (self->output);
+  g_assert_cmpstr (code, ==, "zh");
+}
+
+static void
+add (const char *path, void (*test) (Fixture *, gconstpointer))
+{
+  g_test_add (path, Fixture, NULL, setup, test, teardown);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+  add ("/pipelines/webvtt", test_webvtt);
+  add ("/pipelines/default-model", test_default_model);
+  add ("/pipelines/appsrc", test_appsrc);
+  add ("/pipelines/seek", test_seek);
+  add ("/pipelines/matroska-language", test_matroska_language);
+  return g_test_run ();
+}
