@@ -259,7 +259,7 @@ cut_input (S2sTranslator *self, const S2sInput *input, guint index, GPtrArray *u
 
   if (!check_utf8 (text, length, &offset)) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
-                 "input %u is not valid UTF-8 at byte %" G_GSIZE_FORMAT, index, offset);
+                 "the text is not valid UTF-8 at byte %" G_GSIZE_FORMAT, offset);
     return FALSE;
   }
   if (!s2s_unit_cut (self->joiner.source, self->max_source, index, text, length, units, error))
@@ -311,8 +311,11 @@ s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs, gui
   g_autoptr (GPtrArray) units = g_ptr_array_new_with_free_func ((GDestroyNotify)s2s_unit_free);
 
   for (guint i = 0; i < n_inputs; i++)
-    if (!cut_input (self, &inputs[i], i, units, error))
+    if (!cut_input (self, &inputs[i], i, units, error)) {
+      if (n_inputs > 1)
+        g_prefix_error (error, "input %u: ", i);
       return FALSE;
+    }
   if (units->len > 0 && !decode (self, units, error))
     return FALSE;
 
