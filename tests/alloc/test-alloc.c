@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "architectures/s2s-arch.h"
 
+#include "translator/s2s-search.h"
+
 #include "s2s-counting.h"
 #include "s2s-test-weights.h"
 
@@ -8,7 +10,7 @@
 #include <stdlib.h>
 
 /* encode, step and reorder neither allocate nor lock, whatever the batch and the number of rows;
- * nor does BLIS in them. */
+ * nor does BLIS in them, nor the search around them. */
 
 #define VOCABULARY 203
 #define MAX_SENTENCES 32
@@ -27,14 +29,16 @@ typedef struct {
 } Network;
 
 static void
-setup (Network *self, const S2sHparams *hparams)
+setup (Network *self, const S2sHparams *hparams, const char *dtype)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
   S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE};
 
   s2s_test_weights_add_rnn (source, hparams, 0.3);
-  g_autoptr (S2sWeights) weights = s2s_test_weights_load (source);
+  g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+  g_assert_no_error (error);
   self->arch = s2s_arch_get ("rnn");
   self->net = self->arch->load (hparams, weights, &error);
   g_assert_no_error (error);
@@ -95,6 +99,56 @@ check_batch (Network *self, guint n_sentences)
 }
 
 static void
+check_search (Network *self, gboolean has_attention, guint beam_size)
+{
+  S2sSearchModel model = {
+      .arch = self->arch,
+      .net = self->net,
+      .n_logits = VOCABULARY,
+      .has_attention = has_attention,
+      .max_source = MAX_SOURCE,
+      .vocabulary = {.special = {.pad = 0, .unk = 1, .bos = 2, .eos = 3}, .n_tokens = VOCABULARY},
+  };
+  S2sTranslatorOptions options = {.beam_size = beam_size,
+                                  .n_best = beam_size,
+                                  .batch_size = MAX_SENTENCES,
+                                  .length_normalization = S2S_LENGTH_NORMALIZATION_AVERAGE,
+                                  .length_penalty = 1,
+                                  .max_length_factor = 1,
+                                  .max_length_constant = 5};
+  g_autoptr (S2sSearch) search = s2s_search_new (&model, &options, NULL);
+  S2sSearchInput inputs[MAX_SENTENCES] = {0};
+
+  for (guint i = 0; i < MAX_SENTENCES; i++) {
+    inputs[i].ids = self->ids;
+    inputs[i].n_ids = self->lengths[i];
+  }
+  g_assert_true (s2s_search_run (search, inputs, MAX_SENTENCES));
+  S2sCounts before = s2s_counting_get ();
+  g_assert_true (s2s_search_run (search, inputs, 1));
+  g_assert_true (s2s_search_run (search, inputs, MAX_SENTENCES));
+  S2sCounts after = s2s_counting_get ();
+
+  g_assert_cmpuint (after.n_allocations - before.n_allocations, ==, 0);
+  g_assert_cmpuint (after.n_locks - before.n_locks, ==, 0);
+}
+
+static void
+check_network (const S2sHparams *hparams, const char *dtype)
+{
+  g_autofree Network *network = g_new0 (Network, 1);
+
+  setup (network, hparams, dtype);
+  encode (network, MAX_SENTENCES); /* warm-up: BLIS sets itself up once */
+  run_steps (network, MAX_SENTENCES);
+  check_batch (network, 1);
+  check_batch (network, MAX_SENTENCES);
+  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 1);
+  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 4);
+  teardown (network);
+}
+
+static void
 test_network (gconstpointer cell)
 {
   S2sHparams hparams = {.architecture = "rnn",
@@ -112,16 +166,11 @@ test_network (gconstpointer cell)
                         .input_feeding = TRUE,
                         .output_size = 24,
                         .tied_embeddings = S2S_TIED_DECODER};
-  g_autofree Network *network = g_new0 (Network, 1);
 
   for (guint kind = S2S_ATTENTION_NONE; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
     hparams.attention = kind;
-    setup (network, &hparams);
-    encode (network, MAX_SENTENCES); /* warm-up: BLIS sets itself up once */
-    run_steps (network, MAX_SENTENCES);
-    check_batch (network, 1);
-    check_batch (network, MAX_SENTENCES);
-    teardown (network);
+    check_network (&hparams, "F32");
+    check_network (&hparams, "F16");
   }
 }
 
