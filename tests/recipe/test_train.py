@@ -3,7 +3,11 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -67,6 +71,32 @@ def test_run_leaves_log_and_picture(unbroken):
     assert (folder / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert trainer.finished()
     assert trainer.progress.tokens == entries[-1]["tokens"] > 12 * 80
+
+
+def test_two_processes_are_one(corpus, spm, tmp_path):
+    """Without dropout, two processes that share the batches reach the weights of one."""
+    text = (corpus / "tiny.toml").read_text(encoding="utf-8")
+    text = text.replace("dropout = 0.2", "dropout = 0").replace("token_dropout = 0.1", "")
+    (tmp_path / "still.toml").write_text(text.replace("steps = 12", "steps = 6"), encoding="utf-8")
+    weights = []
+    for count in (1, 2):
+        out = tmp_path / str(count)
+        out.mkdir()
+        give_models(spm, out)
+        command = [sys.executable, "-m", "s2s_tools.train", tmp_path / "still.toml"]
+        command += ["--data", corpus, "--out", out, "--processes", str(count), "--device", "cpu"]
+        subprocess.run(command, check=True, cwd=Path(train.__file__).parents[1])
+        weights.append(torch.load(out / "checkpoint.pt", weights_only=True)["model"])
+    for name, value in weights[0].items():
+        torch.testing.assert_close(weights[1][name], value, rtol=0, atol=1e-5)
+
+
+def test_shares_are_even_and_whole():
+    """Every part goes to one process, the load is spread by tokens."""
+    parts = [SimpleNamespace(tokens=tokens) for tokens in (50, 10, 30, 20)]
+    shares = [train.share_of(parts, rank, 2) for rank in range(2)]
+    assert sorted(sum(part.tokens for part in share) for share in shares) == [50, 60]
+    assert sorted(part.tokens for share in shares for part in share) == [10, 20, 30, 50]
 
 
 def test_learning_rate():

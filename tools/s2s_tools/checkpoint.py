@@ -32,7 +32,6 @@ def save(path, model, optimizer, progress):
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
             "progress": asdict(progress),
-            "random": torch.get_rng_state(),
         },
         part,
     )
@@ -44,7 +43,6 @@ def load(path, model, optimizer):
     saved = torch.load(path, map_location="cpu", weights_only=True)
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
-    torch.set_rng_state(saved["random"])
     return Progress(**saved["progress"])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import torch
+from torch import distributed, multiprocessing
 from tqdm import tqdm
 
 from s2s_tools import checkpoint, data, tokenizers
@@ -63,11 +64,28 @@ def to_device(part, device):
     return SimpleNamespace(source=source, lengths=lengths, previous=previous, target=target)
 
 
-class Trainer:
-    """One training: model, optimizer, dev sets, log and where it stands."""
+def share_of(batch, rank, processes):
+    """The parts of a batch that a process takes, so that all have about as many tokens."""
+    loads = [0] * processes
+    taken = []
+    for part in sorted(batch, key=lambda part: -part.tokens):
+        least = loads.index(min(loads))
+        loads[least] += part.tokens
+        if least == rank:
+            taken.append(part)
+    return taken
 
-    def __init__(self, recipe, out, parent=None, device="cpu"):
+
+class Trainer:
+    """One training: model, optimizer, dev sets, log and where it stands.
+
+    With several processes each has a trainer with its own `rank`. They share the parts of
+    every batch, add up their gradients, and so hold the same weights all the time.
+    """
+
+    def __init__(self, recipe, out, parent=None, device="cpu", rank=0, processes=1):
         self.recipe, self.options, self.out = recipe, recipe.training, out
+        self.rank, self.processes = rank, processes
         self.device = torch.device(device)
         out.mkdir(parents=True, exist_ok=True)
         self.spm = prepare_tokenizers(recipe, out, parent)
@@ -102,22 +120,41 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
 
     def update(self, batch):
-        """One step on a batch of parts; returns the plain loss and its tokens."""
+        """One step on a batch of parts; returns the plain loss and its tokens.
+
+        The random state is set from the step, so that a resumed run drops the same.
+        """
         self.model.train()
+        step = self.progress.step + 1
+        torch.manual_seed((self.options.seed * 1000003 + step) * 64 + self.rank)
         tokens = sum(part.tokens for part in batch)
-        plain_sum = 0.0
-        for part in batch:
+        plain_sum = torch.zeros(1, device=self.device)
+        for part in share_of(batch, self.rank, self.processes):
             with self.autocast():
                 loss, plain = self.model.loss(to_device(part, self.device), self.options.smoothing)
             (loss / tokens).backward()
-            plain_sum += plain.item()
+            plain_sum += plain
+        if self.processes > 1:
+            self._add_up(plain_sum)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
-        rate = learning_rate(self.options, self.progress.step + 1) * self.progress.rate_factor
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = learning_rate(self.options, step) * self.progress.rate_factor
         self.optimizer.step()
-        self.optimizer.zero_grad()
-        return plain_sum, tokens
+        self.optimizer.zero_grad(set_to_none=False)
+        return plain_sum.item(), tokens
+
+    def _add_up(self, plain_sum):
+        """Sum gradients and losses over the processes."""
+        for parameter in self.model.parameters():
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        gradients = [parameter.grad for parameter in self.model.parameters()]
+        flat = torch.cat([plain_sum, *(gradient.flatten() for gradient in gradients)])
+        distributed.all_reduce(flat)
+        sizes = [gradient.numel() for gradient in gradients]
+        for gradient, total in zip(gradients, flat[1:].split(sizes), strict=True):
+            gradient.copy_(total.view_as(gradient))
+        plain_sum.copy_(flat[:1])
 
     def log(self, entry):
         """Append one line of JSON to the log and redraw the curves."""
@@ -135,7 +172,7 @@ class Trainer:
         entry = {"step": p.step, "tokens": p.tokens, "seconds": round(seconds, 1)}
         entry |= {"train_loss": p.loss_sum / max(1, p.loss_tokens), "dev_loss": score}
         entry |= {"losses": losses, "rate_factor": p.rate_factor}
-        if number % options.score_every == 0:
+        if number % options.score_every == 0 and self.rank == 0:
             entry["bleu"] = {
                 d.name: d.bleu(self.model, options.score_pairs, self.device) for d in self.dev
             }
@@ -146,12 +183,14 @@ class Trainer:
             p.stale += 1
             if p.stale % options.plateau == 0:
                 p.rate_factor *= options.plateau_factor
+        if self.rank:
+            return
         folder = self.out / "weights"
         tensors = self.model.to_tensors()
         checkpoint.save_weights(folder, p.step, score, tensors, options.keep)
         self.log(entry)
         checkpoint.save(self.out / "checkpoint.pt", self.model, self.optimizer, p)
-        return entry
+        tqdm.write(json.dumps(entry, ensure_ascii=False))
 
     def finished(self):
         """Whether all steps are made or dev has not improved for too long."""
@@ -164,7 +203,8 @@ class Trainer:
         batches = data.stream(
             self.recipe.corpora, self.recipe.stream, *self.spm, p.chunk, p.position
         )
-        bar = tqdm(total=options.steps, initial=p.step, unit="step", disable=None)
+        hidden = True if self.rank else None
+        bar = tqdm(total=options.steps, initial=p.step, unit="step", disable=hidden)
         started, tokens_before = time.monotonic(), p.tokens
         while not self.finished():
             p.chunk, p.position, batch = next(batches)
@@ -178,8 +218,7 @@ class Trainer:
             speed = (p.tokens - tokens_before) / seconds
             bar.set_postfix_str(f"{speed:.0f} tok/s, loss {plain / tokens:.2f}", refresh=False)
             if p.step % options.evaluate_every == 0 or p.step == options.steps:
-                entry = self.evaluate(seconds)
-                bar.write(json.dumps(entry, ensure_ascii=False))
+                self.evaluate(seconds)
         batches.close()
         bar.close()
 
@@ -195,8 +234,8 @@ def transfer(parent, model):
     model.load_state_dict(own | kept)
 
 
-def main():
-    """Read the command line and train."""
+def read_arguments():
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
@@ -204,17 +243,43 @@ def main():
     parser.add_argument("--parent", type=Path, help="a finished training to start from")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1, help="that share each batch")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    if not arguments.resume and (arguments.out / "checkpoint.pt").exists():
+        parser.error(f"{arguments.out} holds a training: give --resume or another folder")
+    return arguments
+
+
+def train_in_process(rank, arguments):
+    """What each of the processes does, on one thread."""
+    torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+    count = arguments.processes
+    if count > 1:
+        meeting = f"file://{(arguments.out / 'meeting').absolute()}"
+        distributed.init_process_group("gloo", meeting, rank=rank, world_size=count)
     recipe = read_recipe(arguments.recipe, arguments.data)
-    trainer = Trainer(recipe, arguments.out, arguments.parent, arguments.device)
+    if rank == 0:
+        prepare_tokenizers(recipe, arguments.out, arguments.parent)
+    if count > 1:
+        distributed.barrier()
+    trainer = Trainer(recipe, arguments.out, arguments.parent, arguments.device, rank, count)
     if arguments.resume:
         trainer.resume()
-    elif (arguments.out / "checkpoint.pt").exists():
-        parser.error(f"{arguments.out} holds a training: give --resume or another folder")
     trainer.run()
+    if count > 1:
+        distributed.destroy_process_group()
+
+
+def main():
+    """Read the command line and train."""
+    arguments = read_arguments()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "meeting").unlink(missing_ok=True)
+    if arguments.processes == 1:
+        train_in_process(0, arguments)
+    else:
+        multiprocessing.spawn(train_in_process, (arguments,), arguments.processes)
 
 
 if __name__ == "__main__":
