@@ -32,8 +32,8 @@ s2s_config_reader_finish (S2sConfigReader *self, GError **error)
   JsonObjectIter iter;
   const char *key;
 
-  json_object_iter_init (&iter, self->object);
-  while (self->error == NULL && json_object_iter_next (&iter, &key, NULL))
+  json_object_iter_init_ordered (&iter, self->object);
+  while (self->error == NULL && json_object_iter_next_ordered (&iter, &key, NULL))
     if (!g_hash_table_contains (self->read, key))
       s2s_config_reader_fail (self, S2S_ERROR_FORMAT, "unknown key “%s”", key);
   g_clear_pointer (&self->read, g_hash_table_unref);

@@ -105,8 +105,8 @@ fill_pieces (PlainTokenizer *self, JsonObject *vocabulary, GError **error)
   const char *piece;
   JsonNode *node;
 
-  json_object_iter_init (&iter, vocabulary);
-  while (json_object_iter_next (&iter, &piece, &node)) {
+  json_object_iter_init_ordered (&iter, vocabulary);
+  while (json_object_iter_next_ordered (&iter, &piece, &node)) {
     gint64 id = json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : -1;
 
     if (id < 0 || id >= (gint64)self->pieces->len) {

@@ -123,8 +123,8 @@ check_keys (JsonObject *object, GError **error)
   JsonObjectIter iter;
   const char *key;
 
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &key, NULL))
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &key, NULL))
     if (!g_strv_contains (keys, key)) {
       g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "unknown key “%s”", key);
       return FALSE;
@@ -255,8 +255,8 @@ s2s_safetensors_parse (GBytes *bytes, GError **error)
     g_prefix_error (error, "header: ");
     return NULL;
   }
-  json_object_iter_init (&iter, json_node_get_object (header));
-  while (json_object_iter_next (&iter, &name, &node)) {
+  json_object_iter_init_ordered (&iter, json_node_get_object (header));
+  while (json_object_iter_next_ordered (&iter, &name, &node)) {
     S2sSafetensorsEntry *entry;
 
     if (g_str_equal (name, "__metadata__"))
