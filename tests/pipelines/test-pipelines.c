@@ -213,31 +213,21 @@ test_seek (Fixture *self, gconstpointer data)
     g_assert_cmpstr (g_ptr_array_index (texts, i), ==, g_ptr_array_index (all, i));
 }
 
-/* The language of the subtitle track, as a player reads it. */
+/* The value of the first element Language (22 B5 9C) of a Matroska file; its size is one byte. */
 static char *
 read_language (const char *path)
 {
-  g_autoptr (GstElement) pipeline =
-      make_pipeline ("filesrc location=%s ! matroskademux ! fakesink", path);
-  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-  char *code = NULL;
+  g_autofree char *file = NULL;
+  const char *element = NULL;
+  gsize size;
 
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  for (gboolean done = FALSE; !done;) {
-    g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
-        bus, 60 * GST_SECOND, GST_MESSAGE_TAG | GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    g_autoptr (GstTagList) tags = NULL;
-
-    g_assert_nonnull (message);
-    done = GST_MESSAGE_TYPE (message) != GST_MESSAGE_TAG;
-    if (done)
-      continue;
-    gst_message_parse_tag (message, &tags);
-    if (!code)
-      gst_tag_list_get_string (tags, GST_TAG_LANGUAGE_CODE, &code);
+  g_assert_true (g_file_get_contents (path, &file, &size, NULL));
+  for (gsize i = 0; i + 8 < size && !element; i++) {
+    if (!memcmp (file + i, "\x22\xb5\x9c", 3))
+      element = file + i + 3;
   }
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  return code;
+  g_assert_nonnull (element);
+  return g_strndup (element + 1, element[0] & 0x7f);
 }
 
 static void
@@ -251,7 +241,7 @@ test_matroska_language (Fixture *self, gconstpointer data)
 
   run_to_end (pipeline);
   code = read_language (self->output);
-  g_assert_cmpstr (code, ==, "zh");
+  g_assert_cmpstr (code, ==, "chi");
 }
 
 static void
