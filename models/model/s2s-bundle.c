@@ -62,13 +62,13 @@ s2s_bundle_read (const char *dir, const char *file, GError **error)
 S2sConfig *
 s2s_bundle_read_config (const char *dir, GError **error)
 {
-  g_autoptr (GBytes) json = s2s_bundle_read (dir, "config.json", error);
+  g_autoptr (GBytes) json = s2s_bundle_read (dir, S2S_BUNDLE_CONFIG, error);
   S2sConfig *config;
 
   if (json == NULL)
     return NULL;
   config = s2s_config_new_from_bytes (json, error);
   if (config == NULL)
-    s2s_bundle_prefix_error (error, dir, "config.json");
+    s2s_bundle_prefix_error (error, dir, S2S_BUNDLE_CONFIG);
   return config;
 }

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+#define S2S_BUNDLE_CONFIG "config.json"
+#define S2S_BUNDLE_WEIGHTS "model.safetensors"
+
 /* The files of a bundle; messages begin with the path. */
 GBytes *s2s_bundle_read (const char *dir, const char *file, GError **error);
 S2sConfig *s2s_bundle_read_config (const char *dir, GError **error);

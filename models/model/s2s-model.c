@@ -6,8 +6,6 @@
 #include "model/s2s-model-private.h"
 #include "weights/s2s-weights.h"
 
-#define WEIGHTS_FILE "model.safetensors"
-
 struct _S2sModel {
   S2sConfig *config;
   S2sTokenizer *source_tokenizer;
@@ -59,10 +57,9 @@ load_tokenizer (const char *dir, const S2sTokenizerConfig *config, const char *s
   if (tokenizer == NULL)
     return NULL;
   if (s2s_tokenizer_get_size (tokenizer) > max_size) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
-                 "%u tokens, expected at most the %u of %s in config.json",
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "%u tokens, expected at most the %u of %s",
                  s2s_tokenizer_get_size (tokenizer), max_size, size_key);
-    s2s_bundle_prefix_error (error, dir, config->file != NULL ? config->file : "");
+    s2s_bundle_prefix_error (error, dir, config->file != NULL ? config->file : S2S_BUNDLE_CONFIG);
     return NULL;
   }
   return g_steal_pointer (&tokenizer);
@@ -71,7 +68,7 @@ load_tokenizer (const char *dir, const S2sTokenizerConfig *config, const char *s
 static gboolean
 load_weights (S2sModel *self, const char *dir, GError **error)
 {
-  g_autoptr (GBytes) bytes = s2s_bundle_read (dir, WEIGHTS_FILE, error);
+  g_autoptr (GBytes) bytes = s2s_bundle_read (dir, S2S_BUNDLE_WEIGHTS, error);
   g_autoptr (S2sWeights) weights = NULL;
 
   if (bytes == NULL)
@@ -81,7 +78,7 @@ load_weights (S2sModel *self, const char *dir, GError **error)
     self->net = self->arch->load (&self->config->hparams, weights, error);
   if (self->net != NULL && s2s_weights_check_all_used (weights, error))
     return TRUE;
-  s2s_bundle_prefix_error (error, dir, WEIGHTS_FILE);
+  s2s_bundle_prefix_error (error, dir, S2S_BUNDLE_WEIGHTS);
   return FALSE;
 }
 

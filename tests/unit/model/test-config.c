@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/s2s-config.h"
+
+#include "s2s-test-error.h"
+
+#include <string.h>
+
+#define HEADING                                                                                    \
+  "\"format_version\": 1, \"name\": \"en-zh\", \"task\": \"translate\", "                          \
+  "\"source_language\": \"en\", \"target_language\": \"zh\", \"architecture\": \"rnn\""
+#define SIZES                                                                                      \
+  "\"source_vocabulary_size\": 300, \"target_vocabulary_size\": 400, \"embedding_size\": 24, "     \
+  "\"hidden_size\": 32"
+#define LAYERS                                                                                     \
+  "\"cell\": \"gru\", \"encoder_layers\": 2, \"decoder_layers\": 3, "                              \
+  "\"encoder_direction\": \"first-bidirectional\""
+#define NETWORK SIZES ", " LAYERS ", \"attention\": \"dot\", \"output_size\": 24"
+#define TOKENIZERS                                                                                 \
+  "\"source_tokenizer\": {\"type\": \"sentencepiece\", \"file\": \"a.spm\", \"eos\": 3}, "         \
+  "\"target_tokenizer\": {\"type\": \"plain\", \"file\": \"b.json\", \"unit\": \"character\", "    \
+  "\"unk\": 1, \"bos\": 2, \"eos\": 3}"
+#define HPARAMS "\"hyperparameters\": {" NETWORK "}"
+#define WHOLE "{" HEADING ", " HPARAMS ", " TOKENIZERS "}"
+
+static S2sConfig *
+parse (const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+
+  return s2s_config_new_from_bytes (bytes, error);
+}
+
+/* WHOLE with the first of a part of it replaced by another */
+static S2sConfig *
+parse_changed (const char *part, const char *other, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (WHOLE);
+
+  g_assert_cmpuint (g_string_replace (text, part, other, 1), ==, 1);
+  return parse (text->str, error);
+}
+
+static void
+test_defaults (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config = parse (WHOLE, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (config->name, ==, "en-zh");
+  g_assert_cmpstr (config->task, ==, "translate");
+  g_assert_cmpstr (config->source_language, ==, "en");
+  g_assert_cmpstr (config->target_language, ==, "zh");
+
+  const S2sHparams *hparams = &config->hparams;
+  g_assert_cmpstr (hparams->architecture, ==, "rnn");
+  g_assert_cmpstr (hparams->cell, ==, "gru");
+  g_assert_cmpuint (hparams->source_vocabulary_size, ==, 300);
+  g_assert_cmpuint (hparams->target_vocabulary_size, ==, 400);
+  g_assert_cmpuint (hparams->embedding_size, ==, 24);
+  g_assert_cmpuint (hparams->hidden_size, ==, 32);
+  g_assert_cmpuint (hparams->encoder_layers, ==, 2);
+  g_assert_cmpuint (hparams->decoder_layers, ==, 3);
+  g_assert_cmpint (hparams->encoder_direction, ==, S2S_DIRECTION_FIRST_BIDIRECTIONAL);
+  g_assert_cmpint (hparams->attention, ==, S2S_ATTENTION_DOT);
+  g_assert_cmpint (hparams->bridge, ==, S2S_BRIDGE_COPY);
+  g_assert_cmpint (hparams->tied_embeddings, ==, S2S_TIED_NONE);
+  g_assert_cmpuint (hparams->attention_size, ==, 32);
+  g_assert_cmpuint (hparams->output_size, ==, 24);
+  g_assert_false (hparams->residual || hparams->reverse_source || hparams->input_feeding);
+
+  const S2sDecodingDefaults *decoding = &config->decoding;
+  g_assert_cmpuint (decoding->beam_size, ==, 4);
+  g_assert_cmpint (decoding->length_normalization, ==, S2S_LENGTH_NORMALIZATION_AVERAGE);
+  g_assert_cmpfloat (decoding->length_penalty, ==, 1);
+  g_assert_cmpfloat (decoding->max_length_factor, ==, 3);
+  g_assert_cmpuint (decoding->max_length_constant, ==, 10);
+  g_assert_cmpuint (decoding->max_source_length, ==, 128);
+}
+
+static void
+test_tokenizers (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config = parse (WHOLE, &error);
+  const S2sTokenizerConfig *source = &config->source_tokenizer;
+  const S2sTokenizerConfig *target = &config->target_tokenizer;
+
+  g_assert_cmpint (source->type, ==, S2S_TOKENIZER_SENTENCEPIECE);
+  g_assert_cmpstr (source->file, ==, "a.spm");
+  g_assert_cmpint (source->special.pad, ==, -1);
+  g_assert_cmpint (source->special.unk, ==, -1);
+  g_assert_cmpint (source->special.bos, ==, -1);
+  g_assert_cmpint (source->special.eos, ==, 3);
+  g_assert_cmpint (target->type, ==, S2S_TOKENIZER_PLAIN);
+  g_assert_cmpstr (target->file, ==, "b.json");
+  g_assert_true (target->characters);
+  g_assert_cmpint (target->special.bos, ==, 2);
+
+  g_autoptr (S2sConfig) other =
+      parse_changed (TOKENIZERS,
+                     "\"source_tokenizer\": {\"type\": \"bytes\", \"bos\": 2}, "
+                     "\"target_tokenizer\": {\"type\": \"bytes\"}",
+                     &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (other->target_tokenizer.type, ==, S2S_TOKENIZER_BYTES);
+  g_assert_null (other->target_tokenizer.file);
+  g_assert_cmpint (other->target_tokenizer.special.pad, ==, 0);
+  g_assert_cmpint (other->target_tokenizer.special.unk, ==, 1);
+  g_assert_cmpint (other->target_tokenizer.special.bos, ==, 2);
+  g_assert_cmpint (other->target_tokenizer.special.eos, ==, 3);
+}
+
+static void
+test_everything (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config = parse (
+      "{" HEADING ", " TOKENIZERS ", \"hyperparameters\": {" SIZES ", "
+      "\"cell\": \"gru-reset-before\", \"encoder_layers\": 8, \"decoder_layers\": 1, "
+      "\"encoder_direction\": \"bidirectional\", \"attention\": \"additive\", "
+      "\"attention_size\": 7, \"output_size\": 24, \"residual\": true, \"reverse_source\": true, "
+      "\"bridge\": \"dense\", \"input_feeding\": true, \"tied_embeddings\": \"decoder\"}, "
+      "\"decoding\": {\"beam_size\": 32, \"length_normalization\": \"marian\", "
+      "\"length_penalty\": 0.6, \"max_length_factor\": 2, \"max_length_constant\": 0, "
+      "\"max_source_length\": 4096}}",
+      &error);
+
+  g_assert_no_error (error);
+  const S2sHparams *hparams = &config->hparams;
+  g_assert_cmpstr (hparams->cell, ==, "gru-reset-before");
+  g_assert_cmpint (hparams->encoder_direction, ==, S2S_DIRECTION_BIDIRECTIONAL);
+  g_assert_cmpint (hparams->attention, ==, S2S_ATTENTION_ADDITIVE);
+  g_assert_cmpuint (hparams->attention_size, ==, 7);
+  g_assert_true (hparams->residual && hparams->reverse_source && hparams->input_feeding);
+  g_assert_cmpint (hparams->bridge, ==, S2S_BRIDGE_DENSE);
+  g_assert_cmpint (hparams->tied_embeddings, ==, S2S_TIED_DECODER);
+
+  const S2sDecodingDefaults *decoding = &config->decoding;
+  g_assert_cmpuint (decoding->beam_size, ==, 32);
+  g_assert_cmpint (decoding->length_normalization, ==, S2S_LENGTH_NORMALIZATION_MARIAN);
+  g_assert_cmpfloat (decoding->length_penalty, ==, 0.6);
+  g_assert_cmpfloat (decoding->max_length_factor, ==, 2);
+  g_assert_cmpuint (decoding->max_length_constant, ==, 0);
+  g_assert_cmpuint (decoding->max_source_length, ==, 4096);
+}
+
+typedef struct {
+  const char *name;
+  const char *part;
+  const char *other;
+  S2sError code;
+  const char *message;
+} Case;
+
+static const Case broken[] = {
+    {"version-2", "version\": 1", "version\": 2", S2S_ERROR_UNSUPPORTED,
+     "“format_version” is 2, expected 1"},
+    {"version-fraction", "version\": 1", "version\": 1.0", S2S_ERROR_FORMAT,
+     "“format_version” is not a whole number"},
+    {"version-text", "version\": 1", "version\": \"1\"", S2S_ERROR_FORMAT,
+     "“format_version” is not a whole number"},
+    {"version-missing", "\"format_version\": 1, ", "", S2S_ERROR_FORMAT,
+     "“format_version” is missing"},
+    {"name-empty", "\"en-zh\"", "\"\"", S2S_ERROR_FORMAT, "“name” is empty"},
+    {"name-null", "\"en-zh\"", "null", S2S_ERROR_FORMAT, "“name” is not a string"},
+    {"task", "\"translate\"", "\"sing\"", S2S_ERROR_UNSUPPORTED,
+     "“task” is “sing”, expected one of: translate, condense, reply"},
+    {"language-letter", "\"en\"", "\"e\"", S2S_ERROR_FORMAT,
+     "“source_language” is “e”, expected a BCP 47 tag"},
+    {"language-long", "\"zh\"", "\"zh-abcdefghi\"", S2S_ERROR_FORMAT, "expected a BCP 47 tag"},
+    {"language-underscore", "\"zh\"", "\"zh_TW\"", S2S_ERROR_FORMAT, "expected a BCP 47 tag"},
+    {"language-hyphen", "\"zh\"", "\"zh-\"", S2S_ERROR_FORMAT, "expected a BCP 47 tag"},
+    {"language-digits", "\"zh\"", "\"86\"", S2S_ERROR_FORMAT, "expected a BCP 47 tag"},
+    {"architecture", "\"rnn\"", "\"transformer\"", S2S_ERROR_UNSUPPORTED,
+     "unknown architecture “transformer”"},
+    {"unknown-key", "\"name\"", "\"nam\": 1, \"name\"", S2S_ERROR_FORMAT, "unknown key “nam”"},
+    {"twice", "\"name\"", "\"name\": \"a\", \"name\"", S2S_ERROR_FORMAT, "“name” is there twice"},
+    {"no-hyperparameters", HPARAMS ", ", "", S2S_ERROR_FORMAT, "“hyperparameters” is missing"},
+    {"hyperparameters-array", HPARAMS, "\"hyperparameters\": []", S2S_ERROR_FORMAT,
+     "“hyperparameters” is not an object"},
+    {"no-tokenizers", ", " TOKENIZERS, "", S2S_ERROR_FORMAT, "“source_tokenizer” is missing"},
+    {"unknown-hyperparameter", "\"cell\"", "\"celll\": 1, \"cell\"", S2S_ERROR_FORMAT,
+     "hyperparameters: unknown key “celll”"},
+    {"vocabulary-1", "\": 300", "\": 1", S2S_ERROR_FORMAT,
+     "hyperparameters: “source_vocabulary_size” is 1, expected 2 to 1000000"},
+    {"vocabulary-large", "\": 400", "\": 1000001", S2S_ERROR_FORMAT,
+     "“target_vocabulary_size” is 1000001"},
+    {"vocabulary-missing", "\"source_vocabulary_size\": 300, ", "", S2S_ERROR_FORMAT,
+     "“source_vocabulary_size” is missing"},
+    {"embedding-0", "embedding_size\": 24", "embedding_size\": 0", S2S_ERROR_FORMAT,
+     "“embedding_size” is 0, expected 1 to 8192"},
+    {"hidden-large", "\": 32", "\": 8194", S2S_ERROR_FORMAT, "“hidden_size” is 8194"},
+    {"hidden-wraps", "\": 32", "\": 4294967328", S2S_ERROR_FORMAT, "“hidden_size” is 4294967328"},
+    {"hidden-huge", "\": 32", "\": 99999999999999999999", S2S_ERROR_FORMAT, "“hidden_size” is"},
+    {"hidden-odd", "\": 32", "\": 33", S2S_ERROR_FORMAT,
+     "“hidden_size” is 33, expected an even one of a bidirectional encoder"},
+    {"layers-0", "encoder_layers\": 2", "encoder_layers\": 0", S2S_ERROR_FORMAT,
+     "“encoder_layers” is 0, expected 1 to 8"},
+    {"layers-9", "decoder_layers\": 3", "decoder_layers\": 9", S2S_ERROR_FORMAT,
+     "“decoder_layers” is 9"},
+    {"cell", "\"gru\"", "\"sru\"", S2S_ERROR_UNSUPPORTED,
+     "“cell” is “sru”, expected one of: lstm, gru, gru-reset-before"},
+    {"cell-number", "\"gru\"", "3", S2S_ERROR_FORMAT, "“cell” is not a string"},
+    {"cell-missing", "\"cell\": \"gru\", ", "", S2S_ERROR_FORMAT, "“cell” is missing"},
+    {"direction", "\"first-bidirectional\"", "\"backward\"", S2S_ERROR_UNSUPPORTED,
+     "“encoder_direction” is “backward”, expected one of: forward, first-bidirectional"},
+    {"residual-number", "\"cell\"", "\"residual\": 1, \"cell\"", S2S_ERROR_FORMAT,
+     "“residual” is not true or false"},
+    {"attention", "\"dot\"", "\"loud\"", S2S_ERROR_UNSUPPORTED, "“attention” is “loud”"},
+    {"attention-size", "\"cell\"", "\"attention_size\": 8, \"cell\"", S2S_ERROR_FORMAT,
+     "“attention_size” belongs to additive attention alone"},
+    {"output-0", "\"output_size\": 24", "\"output_size\": 0", S2S_ERROR_FORMAT,
+     "“output_size” is 0, expected at least 1 with attention"},
+    {"tied-output", "\"output_size\": 24", "\"output_size\": 25, \"tied_embeddings\": \"decoder\"",
+     S2S_ERROR_FORMAT, "the generator reads 25 values, expected 24 with tied embeddings"},
+    {"tied-hidden", "\"dot\", \"output_size\": 24",
+     "\"none\", \"output_size\": 0, \"tied_embeddings\": \"decoder\"", S2S_ERROR_FORMAT,
+     "the generator reads 32 values, expected 24"},
+    {"tied-vocabulary", "\"output_size\": 24", "\"output_size\": 24, \"tied_embeddings\": \"all\"",
+     S2S_ERROR_FORMAT, "“target_vocabulary_size” is 400, expected 300"},
+    {"tokenizer-type", "\"sentencepiece\"", "\"bpe\"", S2S_ERROR_UNSUPPORTED,
+     "source_tokenizer: “type” is “bpe”, expected one of: sentencepiece, bytes, plain"},
+    {"file-missing", "\"file\": \"a.spm\", ", "", S2S_ERROR_FORMAT,
+     "source_tokenizer: “file” is missing"},
+    {"file-path", "\"a.spm\"", "\"../a.spm\"", S2S_ERROR_FORMAT,
+     "“file” is “../a.spm”, expected the name of a file in the bundle"},
+    {"file-parent", "\"b.json\"", "\"..\"", S2S_ERROR_FORMAT, "target_tokenizer: “file” is “..”"},
+    {"file-of-bytes", "\"type\": \"sentencepiece\"", "\"type\": \"bytes\"", S2S_ERROR_FORMAT,
+     "source_tokenizer: unknown key “file”"},
+    {"bytes-bos", "\"type\": \"sentencepiece\", \"file\": \"a.spm\"",
+     "\"type\": \"bytes\", \"bos\": 1", S2S_ERROR_FORMAT, "“bos” is 1, expected 2 of bytes"},
+    {"unit", "\"character\"", "\"syllable\"", S2S_ERROR_UNSUPPORTED, "“unit” is “syllable”"},
+    {"unit-of-spm", "\"a.spm\"", "\"a.spm\", \"unit\": \"word\"", S2S_ERROR_FORMAT,
+     "source_tokenizer: unknown key “unit”"},
+    {"source-eos", ", \"eos\": 3", "", S2S_ERROR_FORMAT, "source_tokenizer: “eos” is missing"},
+    {"target-bos", "\"bos\": 2, ", "", S2S_ERROR_FORMAT, "target_tokenizer: “bos” is missing"},
+    {"id-negative", "\"unk\": 1", "\"unk\": -2", S2S_ERROR_FORMAT,
+     "target_tokenizer: “unk” is -2, expected -1 to 999999"},
+};
+
+static void
+assert_fails (const char *part, const char *other, S2sError code, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (parse_changed (part, other, &error));
+  s2s_test_assert_error (error, code, message);
+}
+
+static void
+test_broken (gconstpointer data)
+{
+  const Case *row = data;
+
+  assert_fails (row->part, row->other, row->code, row->message);
+}
+
+static void
+test_broken_decoding (void)
+{
+  static const struct {
+    const char *decoding;
+    S2sError code;
+    const char *message;
+  } rows[] = {
+      {"1", S2S_ERROR_FORMAT, "“decoding” is not an object"},
+      {"{\"beam\": 4}", S2S_ERROR_FORMAT, "decoding: unknown key “beam”"},
+      {"{\"beam_size\": 0}", S2S_ERROR_FORMAT, "decoding: “beam_size” is 0, expected 1 to 32"},
+      {"{\"beam_size\": 33}", S2S_ERROR_FORMAT, "“beam_size” is 33"},
+      {"{\"length_normalization\": \"sum\"}", S2S_ERROR_UNSUPPORTED,
+       "“length_normalization” is “sum”, expected one of: none, average, gnmt, marian"},
+      {"{\"length_penalty\": -0.1}", S2S_ERROR_FORMAT,
+       "“length_penalty” is -0.1, expected 0 to 10"},
+      {"{\"length_penalty\": 1e999}", S2S_ERROR_FORMAT, "“length_penalty” is inf"},
+      {"{\"length_penalty\": true}", S2S_ERROR_FORMAT, "“length_penalty” is not a number"},
+      {"{\"max_length_factor\": 0}", S2S_ERROR_FORMAT, "“max_length_factor” is 0"},
+      {"{\"max_length_factor\": 100.5}", S2S_ERROR_FORMAT, "“max_length_factor” is 100.5"},
+      {"{\"max_length_constant\": -1}", S2S_ERROR_FORMAT, "“max_length_constant” is -1"},
+      {"{\"max_source_length\": 1}", S2S_ERROR_FORMAT, "“max_source_length” is 1"},
+      {"{\"max_source_length\": 4097}", S2S_ERROR_FORMAT, "“max_source_length” is 4097"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *other = g_strdup_printf ("{\"decoding\": %s, \"format", rows[i].decoding);
+
+    assert_fails ("{\"format", other, rows[i].code, rows[i].message);
+  }
+}
+
+static void
+test_languages (void)
+{
+  static const char *const tags[] = {"\"en-GB\"", "\"zh-Hant-TW\"", "\"de-DE-1996\"", "\"gsw\"",
+                                     "\"en-x-plain\""};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tags); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (S2sConfig) config = parse_changed ("\"en\"", tags[i], &error);
+
+    g_assert_no_error (error);
+  }
+}
+
+static void
+test_large (void)
+{
+  g_autofree char *blanks = g_strnfill (1024 * 1024, ' ');
+  g_autofree char *text = g_strconcat (WHOLE, blanks, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (parse (text, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "bytes, expected at most 1048576");
+}
+
+/* A flipped bit is an error or another value in its range. */
+static void
+test_mutations (void)
+{
+  g_autofree char *text = g_strdup (WHOLE);
+  gsize length = strlen (text);
+
+  for (gsize i = 0; i < length * 8; i++) {
+    g_autoptr (GError) error = NULL;
+
+    text[i / 8] ^= (char)(1 << i % 8);
+    g_autoptr (GBytes) bytes = g_bytes_new (text, length);
+    g_autoptr (S2sConfig) config = s2s_config_new_from_bytes (bytes, &error);
+    g_assert_true ((config == NULL) == (error != NULL));
+    text[i / 8] ^= (char)(1 << i % 8);
+  }
+  for (gsize n = 0; n < length; n++) {
+    g_autoptr (GBytes) bytes = g_bytes_new (text, n);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (s2s_config_new_from_bytes (bytes, &error));
+    g_assert_cmpint (error->code, ==, S2S_ERROR_FORMAT);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/config/defaults", test_defaults);
+  g_test_add_func ("/config/tokenizers", test_tokenizers);
+  g_test_add_func ("/config/everything", test_everything);
+  for (gsize i = 0; i < G_N_ELEMENTS (broken); i++) {
+    g_autofree char *path = g_strconcat ("/config/broken/", broken[i].name, NULL);
+
+    g_test_add_data_func (path, &broken[i], test_broken);
+  }
+  g_test_add_func ("/config/broken/decoding", test_broken_decoding);
+  g_test_add_func ("/config/languages", test_languages);
+  g_test_add_func ("/config/large", test_large);
+  g_test_add_func ("/config/mutations", test_mutations);
+  return g_test_run ();
+}
