@@ -59,6 +59,33 @@ rnn_get_n_bytes (gconstpointer net)
   return self->n_bytes;
 }
 
+/* Floats a position of a source, a sentence and a row, buffer by buffer as the states have them */
+static guint64
+rnn_get_state_size (gconstpointer net, const S2sArchLimits *limits)
+{
+  const S2sRnnEncoder *encoder = &((const S2sRnnNet *)net)->encoder;
+  const S2sRnnDecoder *decoder = &((const S2sRnnNet *)net)->decoder;
+  guint64 h = encoder->n_units, o = decoder->n_output;
+  guint64 n_states = encoder->has_cell_state ? 2 : 1;
+  guint64 n_gates = decoder->layers[0].type->n_gates;
+  guint64 n_position = 1 + 2 * MAX (encoder->n_inputs, h) + h;
+  guint64 n_sentence = ((encoder->n_layers + 1) * n_states + n_gates + 1) * h;
+  guint64 n_row = (decoder->n_layers * n_states + 2 * n_gates + 1) * h + MAX (h, o) + o +
+                  decoder->n_embedding + (decoder->input_feeding ? o : 0) +
+                  (decoder->residual ? h : 0);
+
+  if (decoder->has_attention) {
+    gboolean has_keys = s2s_linear_is_bound (&decoder->attention.key);
+    gboolean has_query = s2s_linear_is_bound (&decoder->attention.query);
+
+    n_position += has_keys ? decoder->attention.n_keys : 0;
+    n_row += 2 * h + limits->max_source + (has_query ? decoder->attention.n_keys : 0);
+  }
+  return ((guint64)limits->max_sentences * (limits->max_source * n_position + n_sentence) +
+          limits->max_rows * n_row) *
+         sizeof (float);
+}
+
 static gpointer
 rnn_reserve (gconstpointer net, const S2sArchLimits *limits)
 {
@@ -143,6 +170,7 @@ const S2sArch s2s_arch_rnn = {
     .load = rnn_load,
     .free = rnn_free,
     .get_n_bytes = rnn_get_n_bytes,
+    .get_state_size = rnn_get_state_size,
     .reserve = rnn_reserve,
     .state_free = rnn_state_free,
     .encode = rnn_encode,

@@ -44,6 +44,9 @@ typedef struct {
   void (*free) (gpointer net);
   gsize (*get_n_bytes) (gconstpointer net); /* of packed weights */
 
+  /* What reserve will claim that grows with the limits, in bytes and to a few percent: limits that
+   * fit no machine can be refused before */
+  guint64 (*get_state_size) (gconstpointer net, const S2sArchLimits *limits);
   gpointer (*reserve) (gconstpointer net, const S2sArchLimits *limits);
   void (*state_free) (gpointer state);
 

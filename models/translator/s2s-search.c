@@ -55,11 +55,14 @@ s2s_search_is_allowed (const S2sSearch *self, gint32 id)
 }
 
 static gboolean
-check_memory (const S2sSearchModel *model, guint64 n_rows, guint64 n_steps, GError **error)
+check_memory (const S2sSearchModel *model, const S2sArchLimits *limits, guint64 n_steps,
+              GError **error)
 {
+  guint64 n_rows = limits->max_rows;
   guint64 n_attention = model->has_attention ? model->max_source : 0;
   guint64 n_bytes = n_rows * n_steps * (sizeof (S2sNode) + n_attention * sizeof (float)) +
-                    n_rows * model->n_logits * sizeof (float);
+                    n_rows * model->n_logits * sizeof (float) +
+                    model->arch->get_state_size (model->net, limits);
 
   if (n_bytes <= MAX_BYTES)
     return TRUE;
@@ -72,13 +75,12 @@ check_memory (const S2sSearchModel *model, guint64 n_rows, guint64 n_steps, GErr
 }
 
 static void
-reserve (S2sSearch *self, guint max_rows, guint max_steps)
+reserve (S2sSearch *self, const S2sArchLimits *limits, guint max_steps)
 {
   const S2sSearchModel *model = &self->model;
-  guint n_sentences = self->options.batch_size;
-  S2sArchLimits limits = {n_sentences, max_rows, model->max_source};
+  guint n_sentences = limits->max_sentences, max_rows = limits->max_rows;
 
-  self->state = model->arch->reserve (model->net, &limits);
+  self->state = model->arch->reserve (model->net, limits);
   s2s_length_scale_init (&self->scale, self->options.length_normalization,
                          self->options.length_penalty, max_steps);
   s2s_trellis_init (&self->trellis, max_rows, max_steps, model->max_source, model->has_attention);
@@ -103,16 +105,17 @@ S2sSearch *
 s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, GError **error)
 {
   g_autoptr (S2sSearch) self = g_new0 (S2sSearch, 1);
-  guint max_rows = options->batch_size * options->beam_size;
+  S2sArchLimits limits = {options->batch_size, options->batch_size * options->beam_size,
+                          model->max_source};
 
   self->model = *model;
   self->options = *options;
   guint max_steps = s2s_search_get_limit (self, model->max_source);
-  if (!check_memory (model, max_rows, max_steps, error))
+  if (!check_memory (model, &limits, max_steps, error))
     return NULL;
   s2s_constraints_init (&self->constraints, &model->vocabulary, options->banned_tokens,
                         options->n_banned_tokens);
-  reserve (self, max_rows, max_steps);
+  reserve (self, &limits, max_steps);
   return g_steal_pointer (&self);
 }
 

@@ -15,44 +15,47 @@ void *__libc_memalign (size_t alignment, size_t size);
 
 static guint n_allocations;
 static guint n_locks;
+static gsize n_bytes;
 
 S2sCounts
 s2s_counting_get (void)
 {
-  return (S2sCounts){(guint)g_atomic_int_get (&n_allocations), (guint)g_atomic_int_get (&n_locks)};
+  return (S2sCounts){(guint)g_atomic_int_get (&n_allocations),
+                     (gsize)g_atomic_pointer_get (&n_bytes), (guint)g_atomic_int_get (&n_locks)};
 }
 
 static void
-count (guint *counter)
+count_allocation (gsize size)
 {
-  g_atomic_int_inc (counter);
+  g_atomic_int_inc (&n_allocations);
+  g_atomic_pointer_add (&n_bytes, (gssize)size);
 }
 
 void *
 malloc (size_t size)
 {
-  count (&n_allocations);
+  count_allocation (size);
   return __libc_malloc (size);
 }
 
 void *
 calloc (size_t n, size_t size)
 {
-  count (&n_allocations);
+  count_allocation (n * size);
   return __libc_calloc (n, size);
 }
 
 void *
 realloc (void *old, size_t size)
 {
-  count (&n_allocations);
+  count_allocation (size);
   return __libc_realloc (old, size);
 }
 
 void *
 memalign (size_t alignment, size_t size)
 {
-  count (&n_allocations);
+  count_allocation (size);
   return __libc_memalign (alignment, size);
 }
 
@@ -78,7 +81,7 @@ pthread_mutex_lock (pthread_mutex_t *mutex)
 {
   static int (*next) (pthread_mutex_t *);
 
-  count (&n_locks);
+  g_atomic_int_inc (&n_locks);
   if (next == NULL)
     next = (int (*) (pthread_mutex_t *))dlsym (RTLD_NEXT, "pthread_mutex_lock");
   return next (mutex);
@@ -89,7 +92,7 @@ g_mutex_lock (GMutex *mutex)
 {
   static void (*next) (GMutex *);
 
-  count (&n_locks);
+  g_atomic_int_inc (&n_locks);
   if (next == NULL)
     next = (void (*) (GMutex *))dlsym (RTLD_NEXT, "g_mutex_lock");
   next (mutex);

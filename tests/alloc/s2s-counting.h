@@ -7,6 +7,7 @@
  * those of the libraries, BLIS and GLib included, and count. */
 typedef struct {
   guint n_allocations;
+  gsize n_bytes; /* asked for */
   guint n_locks;
 } S2sCounts;
 

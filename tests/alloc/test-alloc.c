@@ -133,6 +133,20 @@ check_search (Network *self, gboolean has_attention, guint beam_size)
   g_assert_cmpuint (after.n_locks - before.n_locks, ==, 0);
 }
 
+/* reserve claims what get_state_size has said, where the limits are such that it matters. */
+static void
+check_state_size (Network *self)
+{
+  S2sArchLimits limits = {.max_sentences = 256, .max_rows = 1024, .max_source = 64};
+  S2sCounts before = s2s_counting_get ();
+  gpointer state = self->arch->reserve (self->net, &limits);
+  S2sCounts after = s2s_counting_get ();
+
+  double said = (double)self->arch->get_state_size (self->net, &limits);
+  g_assert_cmpfloat_with_epsilon ((after.n_bytes - before.n_bytes) / said, 1, 0.05);
+  self->arch->state_free (state);
+}
+
 static void
 check_network (const S2sHparams *hparams, const char *dtype)
 {
@@ -141,6 +155,7 @@ check_network (const S2sHparams *hparams, const char *dtype)
   setup (network, hparams, dtype);
   encode (network, MAX_SENTENCES); /* warm-up: BLIS sets itself up once */
   run_steps (network, MAX_SENTENCES);
+  check_state_size (network);
   check_batch (network, 1);
   check_batch (network, MAX_SENTENCES);
   check_search (network, hparams->attention != S2S_ATTENTION_NONE, 1);

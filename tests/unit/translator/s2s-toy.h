@@ -74,6 +74,12 @@ toy_get_focus (guint32 source, guint n_source, const gint32 *tokens, guint n)
   return toy_hash_ids (source, tokens, n) % n_source;
 }
 
+static guint64
+toy_get_state_size (gconstpointer net, const S2sArchLimits *limits)
+{
+  return limits->max_rows * sizeof (ToyRow);
+}
+
 static gpointer
 toy_reserve (gconstpointer net, const S2sArchLimits *limits)
 {
@@ -167,6 +173,7 @@ toy_get_attention (gconstpointer state, guint row, guint *ret_n)
 
 static const S2sArch toy_arch = {
     .name = "toy",
+    .get_state_size = toy_get_state_size,
     .reserve = toy_reserve,
     .state_free = toy_state_free,
     .encode = toy_encode,
