@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "translator/s2s-decoder.h"
+
+#include "s2s-toy.h"
+
+#define MAX_SOURCE 16
+
+typedef struct {
+  ToyNet net;
+  ToyCounts counts;
+  S2sTranslatorOptions options;
+  GPtrArray *units;
+  S2sSearch *search;
+} Fixture;
+
+static void
+setup (Fixture *self, gconstpointer user_data)
+{
+  self->net = (ToyNet){1, 8, 0, -5, &self->counts}; /* says A without end */
+  self->options = (S2sTranslatorOptions){
+      .beam_size = 2,
+      .n_best = 1,
+      .batch_size = 3,
+      .length_normalization = S2S_LENGTH_NORMALIZATION_AVERAGE,
+      .length_penalty = 1,
+      .max_length_factor = 2,
+      .max_length_constant = 3,
+  };
+  self->units = g_ptr_array_new_with_free_func ((GDestroyNotify)s2s_unit_free);
+}
+
+static void
+teardown (Fixture *self, gconstpointer user_data)
+{
+  s2s_search_free (self->search);
+  g_ptr_array_unref (self->units);
+}
+
+/* The last of n_ids is EOS, the others are `id`, `id` + 1 … */
+static S2sUnit *
+add_unit (Fixture *self, gint32 id, guint n_ids)
+{
+  S2sUnit *unit = g_new0 (S2sUnit, 1);
+
+  unit->n_ids = n_ids;
+  unit->ids = g_new (gint32, n_ids);
+  for (guint i = 0; i < n_ids; i++)
+    unit->ids[i] = i + 1 == n_ids ? TOY_EOS : id + (gint32)i;
+  g_ptr_array_add (self->units, unit);
+  return unit;
+}
+
+static void
+make_search (Fixture *self)
+{
+  static const S2sTargetVocabulary vocabulary = {
+      .special = {TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS},
+      .n_tokens = 8,
+  };
+  S2sSearchModel model = {&toy_arch, &self->net, self->net.n_logits, TRUE, MAX_SOURCE, vocabulary};
+  g_autoptr (GError) error = NULL;
+
+  self->search = s2s_search_new (&model, &self->options, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_no_trigram_twice (const S2sSearchResult *result)
+{
+  for (guint i = 0; i + 3 <= result->n_tokens; i++)
+    for (guint j = i + 1; j + 3 <= result->n_tokens; j++)
+      g_assert_true (memcmp (result->tokens + i, result->tokens + j, 3 * sizeof (gint32)) != 0);
+}
+
+/* AAAAAAAAAAAAA is decoded once more, and no longer loops. */
+static void
+test_loop_is_broken (Fixture *self, gconstpointer user_data)
+{
+  const S2sUnit *unit = add_unit (self, 40, 5);
+
+  make_search (self);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (unit->n_results, ==, 1);
+  g_assert_cmpuint (unit->results[0].n_tokens, >, 8);
+  g_assert_cmpuint (unit->results[0].flags & S2S_FLAG_REPETITIVE, ==, 0);
+  assert_no_trigram_twice (&unit->results[0]);
+}
+
+/* Only one token may be said, so the second try, where it may not stand four times, ends early. */
+static void
+test_second_try_is_taken (Fixture *self, gconstpointer user_data)
+{
+  static const gint32 banned[] = {5, 6, 7};
+  const S2sUnit *unit = add_unit (self, 40, 5);
+
+  self->options.banned_tokens = banned;
+  self->options.n_banned_tokens = G_N_ELEMENTS (banned);
+  make_search (self);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (unit->results[0].n_tokens, ==, 4);
+  g_assert_cmpint (unit->results[0].tokens[2], ==, TOY_A);
+  g_assert_cmpint (unit->results[0].tokens[3], ==, TOY_EOS);
+  g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_NONE);
+}
+
+/* A limit of the caller is no fault of the output. */
+static void
+test_own_limit (Fixture *self, gconstpointer user_data)
+{
+  const S2sUnit *unit = add_unit (self, 40, 5);
+
+  self->options.max_length = 5;
+  make_search (self);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (unit->results[0].n_tokens, ==, 5);
+  g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_TRUNCATED);
+}
+
+/* Nothing for eleven tokens; nor can another try do better. */
+static void
+test_too_short (Fixture *self, gconstpointer user_data)
+{
+  const S2sUnit *unit = add_unit (self, 40, 12);
+
+  self->net.eos_bias = 9;
+  make_search (self);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (unit->results[0].n_tokens, ==, 1);
+  g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_LENGTH);
+}
+
+static S2sControl
+ask_narrow (gpointer user_data)
+{
+  return S2S_CONTROL_NARROW;
+}
+
+/* Who is in a hurry gets no second try. */
+static void
+test_narrowed (Fixture *self, gconstpointer user_data)
+{
+  const S2sUnit *unit = add_unit (self, 40, 5);
+
+  make_search (self);
+  s2s_search_set_control (self->search, ask_narrow, NULL);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (unit->results[0].flags, ==,
+                    S2S_FLAG_TRUNCATED | S2S_FLAG_LENGTH | S2S_FLAG_REPETITIVE | S2S_FLAG_NARROWED);
+}
+
+static S2sControl
+count_and_stop (gpointer user_data)
+{
+  guint *n_left = user_data;
+
+  return (*n_left)-- == 0 ? S2S_CONTROL_STOP : S2S_CONTROL_CONTINUE;
+}
+
+static void
+test_stop (Fixture *self, gconstpointer user_data)
+{
+  guint n_left = 20; /* in the second try */
+
+  add_unit (self, 40, 5);
+  make_search (self);
+  s2s_search_set_control (self->search, count_and_stop, &n_left);
+  g_assert_false (s2s_decoder_run (self->search, &self->options, self->units));
+}
+
+/* Seven sentences in batches of three, each with its own result. */
+static void
+test_batches (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr (GPtrArray) alone = g_ptr_array_new ();
+
+  self->net.scale = 6;
+  self->net.eos_bias = 1;
+  for (guint i = 0; i < 7; i++)
+    add_unit (self, (gint32)(50 + 10 * i), 3 + i * 5 % 7);
+  make_search (self);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  for (guint i = 0; i < self->units->len; i++) {
+    S2sUnit *unit = g_ptr_array_index (self->units, i);
+    S2sSearchResult batch = unit->results[0];
+
+    g_clear_pointer (&unit->results, g_free); /* batch owns what was in it */
+    unit->n_results = 0;
+    g_ptr_array_set_size (alone, 0);
+    g_ptr_array_add (alone, unit);
+    g_assert_true (s2s_decoder_run (self->search, &self->options, alone));
+    g_assert_cmpmem (batch.tokens, batch.n_tokens * sizeof (gint32), unit->results[0].tokens,
+                     unit->results[0].n_tokens * sizeof (gint32));
+    s2s_search_result_clear (&batch);
+  }
+}
+
+static void
+add (const char *path, void (*test) (Fixture *self, gconstpointer user_data))
+{
+  g_test_add (path, Fixture, NULL, setup, test, teardown);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("/decoder/loop-is-broken", test_loop_is_broken);
+  add ("/decoder/second-try-is-taken", test_second_try_is_taken);
+  add ("/decoder/own-limit", test_own_limit);
+  add ("/decoder/too-short", test_too_short);
+  add ("/decoder/narrowed", test_narrowed);
+  add ("/decoder/stop", test_stop);
+  add ("/decoder/batches", test_batches);
+  return g_test_run ();
+}

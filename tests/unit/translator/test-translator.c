@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "s2s.h"
+
+#include "s2s-test-bundle.h"
+
+#include <float.h>
+#include <string.h>
+
+/* Random bundles babble, but the same each time. */
+
+typedef struct {
+  char *path;
+  S2sModel *model;
+  S2sTranslatorOptions options;
+} Fixture;
+
+static void
+setup (Fixture *self, gconstpointer bundle)
+{
+  static const S2sTestBundle plain = {.seed = 1};
+  g_autoptr (GError) error = NULL;
+
+  self->path = s2s_test_bundle_new (bundle != NULL ? bundle : &plain);
+  self->model = s2s_model_new_from_dir (self->path, &error);
+  g_assert_no_error (error);
+  s2s_translator_options_init (&self->options, self->model);
+  self->options.max_length = 24;
+}
+
+static void
+teardown (Fixture *self, gconstpointer bundle)
+{
+  s2s_model_unref (self->model);
+  s2s_test_bundle_remove (self->path);
+}
+
+static S2sTranslator *
+new_translator (const Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  S2sTranslator *translator = s2s_translator_new (self->model, &self->options, &error);
+
+  g_assert_no_error (error);
+  return translator;
+}
+
+static S2sTranslation *
+translate (S2sTranslator *translator, const char *text, gssize length)
+{
+  g_autoptr (GError) error = NULL;
+  S2sTranslation *translation = s2s_translator_translate (translator, text, length, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (translation->n_hypotheses, >=, 1);
+  for (guint i = 0; i < translation->n_hypotheses; i++)
+    g_assert_true (g_utf8_validate (translation->hypotheses[i].text, -1, NULL));
+  return translation;
+}
+
+static void
+assert_same (const S2sTranslation *got, const S2sTranslation *expected)
+{
+  g_assert_cmpuint (got->n_hypotheses, ==, expected->n_hypotheses);
+  for (guint i = 0; i < got->n_hypotheses; i++) {
+    const S2sHypothesis *a = &got->hypotheses[i], *b = &expected->hypotheses[i];
+
+    g_assert_cmpstr (a->text, ==, b->text);
+    g_assert_cmpuint (a->flags, ==, b->flags);
+    g_assert_cmpmem (&a->score, sizeof a->score, &b->score, sizeof b->score);
+    g_assert_cmpstrv (a->tokens, b->tokens);
+    g_assert_cmpstrv (a->source_tokens, b->source_tokens);
+    g_assert_cmpmem (a->log_probs, a->n_tokens * sizeof (float), b->log_probs,
+                     b->n_tokens * sizeof (float));
+    g_assert_cmpmem (a->attention, (gsize)a->n_tokens * a->n_source_tokens * sizeof (float),
+                     b->attention, (gsize)b->n_tokens * b->n_source_tokens * sizeof (float));
+  }
+}
+
+static const char *const texts[] = {
+    "Good morning.",
+    "The train leaves at nine. Do not be late! Why not?",
+    "",
+    "a",
+    "   ",
+    "Please hold the door for the lady with the two large suitcases and the small brown dog.",
+    "你好，世界！再见。",
+};
+#define N_TEXTS G_N_ELEMENTS (texts)
+
+static void
+translate_all (S2sTranslator *translator, S2sTranslation **ret_translations)
+{
+  g_autoptr (GError) error = NULL;
+  S2sInput inputs[N_TEXTS];
+
+  for (guint i = 0; i < N_TEXTS; i++)
+    inputs[i] = (S2sInput){texts[i], -1, NULL};
+  g_assert_true (
+      s2s_translator_translate_batch (translator, inputs, N_TEXTS, ret_translations, &error));
+  g_assert_no_error (error);
+}
+
+/* The same call gives the same bits, from another translator and after other work too. */
+static void
+test_repeat (Fixture *self, gconstpointer bundle)
+{
+  S2sTranslation *first[N_TEXTS], *second[N_TEXTS];
+
+  self->options.n_best = 3;
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  g_autoptr (S2sTranslator) other = new_translator (self);
+  translate_all (translator, first);
+  s2s_translation_free (translate (translator, "Something else.", -1));
+  for (guint turn = 0; turn < 2; turn++) {
+    translate_all (turn == 0 ? translator : other, second);
+    for (guint i = 0; i < N_TEXTS; i++) {
+      assert_same (second[i], first[i]);
+      s2s_translation_free (second[i]);
+    }
+  }
+  for (guint i = 0; i < N_TEXTS; i++)
+    s2s_translation_free (first[i]);
+}
+
+/* A batch gives the tokens that its texts give one by one, greedily and with a beam. */
+static void
+test_batch_is_singles (Fixture *self, gconstpointer bundle)
+{
+  for (guint beam = 1; beam <= 4; beam += 3) {
+    S2sTranslation *batch[N_TEXTS];
+
+    self->options.beam_size = beam;
+    g_autoptr (S2sTranslator) translator = new_translator (self);
+    translate_all (translator, batch);
+    for (guint i = 0; i < N_TEXTS; i++) {
+      g_autoptr (S2sTranslation) single = translate (translator, texts[i], -1);
+
+      g_assert_cmpstr (batch[i]->hypotheses[0].text, ==, single->hypotheses[0].text);
+      g_assert_cmpstrv (batch[i]->hypotheses[0].tokens, single->hypotheses[0].tokens);
+      s2s_translation_free (batch[i]);
+    }
+  }
+}
+
+/* Sentences are decoded each for itself: the attention of one is 0 in the columns of the others. */
+static void
+test_sentences_are_joined (Fixture *self, gconstpointer bundle)
+{
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  g_autoptr (S2sTranslation) one = translate (translator, "Good morning.", -1);
+  g_autoptr (S2sTranslation) two = translate (translator, "Are you well?", -1);
+  g_autoptr (S2sTranslation) both = translate (translator, " Good morning.  Are you well?\n", -1);
+  const S2sHypothesis *a = one->hypotheses, *b = two->hypotheses, *joined = both->hypotheses;
+  g_autofree char *text = g_strconcat (a->text, b->text, NULL);
+  guint width = a->n_source_tokens + b->n_source_tokens;
+
+  g_assert_cmpstr (joined->text, ==, text);
+  g_assert_cmpfloat_with_epsilon (joined->score, a->score + b->score, 1e-6);
+  g_assert_cmpuint (joined->n_tokens, ==, a->n_tokens + b->n_tokens);
+  g_assert_cmpuint (joined->n_source_tokens, ==, width);
+  g_assert_cmpstr (joined->tokens[a->n_tokens], ==, b->tokens[0]);
+  g_assert_cmpstr (joined->source_tokens[a->n_source_tokens], ==, "<0x41>");
+  for (guint t = 0; t < joined->n_tokens; t++) {
+    gboolean is_first = t < a->n_tokens;
+    const float *row = joined->attention + (gsize)t * width;
+    double own = 0, foreign = 0;
+
+    for (guint i = 0; i < width; i++)
+      *(is_first == (i < a->n_source_tokens) ? &own : &foreign) += row[i];
+    g_assert_cmpfloat_with_epsilon (own, 1, 1e-5);
+    g_assert_cmpfloat (foreign, <=, 0);
+  }
+}
+
+/* The target language has blanks between sentences; and no attention, no matrix. */
+static void
+test_joined_with_blanks (Fixture *self, gconstpointer bundle)
+{
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  g_autoptr (S2sTranslation) one = translate (translator, "Good morning.", -1);
+  g_autoptr (S2sTranslation) two = translate (translator, "Are you well?", -1);
+  g_autoptr (S2sTranslation) both = translate (translator, "Good morning. Are you well?", -1);
+  g_autofree char *text = g_strconcat (one->hypotheses->text, " ", two->hypotheses->text, NULL);
+
+  g_assert_cmpstr (one->hypotheses->text, !=, "");
+  g_assert_cmpstr (both->hypotheses->text, ==, text);
+  g_assert_null (both->hypotheses->attention);
+}
+
+/* n-best of two sentences: rank by rank. */
+static void
+test_n_best (Fixture *self, gconstpointer bundle)
+{
+  self->options.n_best = 4;
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  g_autoptr (S2sTranslation) one = translate (translator, "Good morning.", -1);
+  g_autoptr (S2sTranslation) two = translate (translator, "Are you well?", -1);
+  g_autoptr (S2sTranslation) both = translate (translator, "Good morning. Are you well?", -1);
+
+  g_assert_cmpuint (both->n_hypotheses, ==, MAX (one->n_hypotheses, two->n_hypotheses));
+  g_assert_cmpuint (both->n_hypotheses, >, 1);
+  for (guint i = 0; i < both->n_hypotheses; i++) {
+    const S2sHypothesis *a = &one->hypotheses[MIN (i, one->n_hypotheses - 1)];
+    const S2sHypothesis *b = &two->hypotheses[MIN (i, two->n_hypotheses - 1)];
+    g_autofree char *text = g_strconcat (a->text, b->text, NULL);
+
+    g_assert_cmpstr (both->hypotheses[i].text, ==, text);
+    g_assert_cmpfloat_with_epsilon (both->hypotheses[i].score, a->score + b->score, 1e-6);
+  }
+}
+
+static void
+test_empty (Fixture *self, gconstpointer bundle)
+{
+  static const char *const empty[] = {"", " ", "\n\t \r\n", "\302\240\343\200\200", NULL};
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+
+  for (guint i = 0; i < G_N_ELEMENTS (empty); i++) {
+    g_autoptr (S2sTranslation) translation = translate (translator, empty[i], -1);
+
+    g_assert_cmpuint (translation->n_hypotheses, ==, 1);
+    g_assert_cmpstr (translation->hypotheses->text, ==, "");
+    g_assert_cmpuint (translation->hypotheses->n_tokens, ==, 0);
+    g_assert_cmpuint (translation->hypotheses->n_source_tokens, ==, 0);
+    g_assert_cmpuint (translation->hypotheses->flags, ==, S2S_FLAG_NONE);
+  }
+}
+
+static void
+assert_refused (S2sTranslator *translator, const char *text, gssize length, const char *byte)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (s2s_translator_translate (translator, text, length, &error));
+  g_assert_error (error, S2S_ERROR, S2S_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, byte));
+}
+
+static void
+test_invalid_utf8 (Fixture *self, gconstpointer bundle)
+{
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  g_autoptr (GError) error = NULL;
+  S2sInput inputs[] = {{"fine", -1, NULL}, {"b\303d", -1, NULL}};
+  S2sTranslation *untouched[2] = {NULL, NULL};
+
+  assert_refused (translator, "\377", -1, "byte 0");
+  assert_refused (translator, "ab\355\240\200", -1, "byte 2"); /* a surrogate */
+  assert_refused (translator, "ab\300\200", -1, "byte 2");     /* overlong */
+  assert_refused (translator, "ab\0cd\342\202", 7, "byte 5");  /* cut short */
+  assert_refused (translator, "\364\220\200\200", -1, "byte 0");
+  g_assert_false (s2s_translator_translate_batch (translator, inputs, 2, untouched, &error));
+  g_assert_error (error, S2S_ERROR, S2S_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, "input 1: "));
+  g_assert_null (untouched[0]);
+
+  /* and it still works */
+  s2s_translation_free (translate (translator, "fine", -1));
+}
+
+/* No text is too odd. */
+static void
+test_odd_texts (Fixture *self, gconstpointer bundle)
+{
+  static const char *const odd[] = {
+      "👩‍👩‍👧 🏳️‍🌈 e\314\201 \357\277\275",
+      "שלום, עולם!",
+      "مرحبا بالعالم؟",
+      "......!!!???",
+      "<b>&amp;</b>",
+      "\001\002\177",
+      "x\r\ny\nz",
+  };
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    s2s_translation_free (translate (translator, odd[i], -1));
+
+  g_autoptr (S2sTranslation) with_nul = translate (translator, "a\0b", 3);
+  g_assert_cmpuint (with_nul->hypotheses->n_source_tokens, ==, 4);
+  g_autoptr (S2sTranslation) only_nul = translate (translator, "\0", 1);
+  g_assert_cmpuint (only_nul->n_hypotheses, ==, 1);
+}
+
+/* A megabyte without a blank: cut into sources of the bundle's length, nothing left out. */
+static void
+test_long_line (Fixture *self, gconstpointer bundle)
+{
+  enum { N = 1000000 };
+  g_autofree char *line = g_strnfill (N, 'x');
+
+  self->options.beam_size = 1;
+  self->options.max_length = 1;
+  self->options.batch_size = 256;
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  g_autoptr (S2sTranslation) translation = translate (translator, line, N);
+  guint n_units = translation->hypotheses->n_source_tokens - N;
+
+  g_assert_cmpuint (n_units, >=, N / 127);
+  g_assert_cmpuint (translation->hypotheses->n_tokens, ==, n_units);
+  g_assert_null (translation->hypotheses->attention);
+}
+
+static void
+test_prefix (Fixture *self, gconstpointer bundle)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sTranslation) translation = NULL;
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  S2sInput input = {"Good morning. Are you well?", -1, "你好 ok"};
+  S2sInput blank = {" ", -1, "你好"};
+
+  g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (translation->hypotheses->text, input.prefix));
+  g_clear_pointer (&translation, s2s_translation_free);
+
+  g_assert_true (s2s_translator_translate_batch (translator, &blank, 1, &translation, &error));
+  g_assert_cmpstr (translation->hypotheses->text, ==, "");
+}
+
+static void
+test_refused_prefixes (Fixture *self, gconstpointer bundle)
+{
+  static const char *const prefixes[] = {"\377", "more than twenty-four bytes", "x"};
+  static const char *const messages[] = {"byte 0", "27 tokens", "never put out"};
+  static const gint32 banned[] = {4 + 'x'};
+
+  self->options.banned_tokens = banned;
+  self->options.n_banned_tokens = 1;
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++) {
+    S2sInput input = {"Good morning.", -1, prefixes[i]};
+    g_autoptr (GError) error = NULL;
+    S2sTranslation *translation = NULL;
+
+    g_assert_false (s2s_translator_translate_batch (translator, &input, 1, &translation, &error));
+    g_assert_error (error, S2S_ERROR, S2S_ERROR_INPUT);
+    g_assert_nonnull (strstr (error->message, messages[i]));
+  }
+}
+
+static void
+assert_options_refused (const Fixture *self, const S2sTranslatorOptions *options, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (s2s_translator_new (self->model, options, &error));
+  g_assert_error (error, S2S_ERROR, S2S_ERROR_OPTIONS);
+  g_assert_nonnull (strstr (error->message, name));
+}
+
+static void
+test_options (Fixture *self, gconstpointer bundle)
+{
+  static const gint32 eos[] = {3}, beyond[] = {260}, negative[] = {-1};
+  S2sTranslatorOptions defaults;
+
+  s2s_translator_options_init (&defaults, self->model);
+#define REFUSE(field, value)                                                                       \
+  do {                                                                                             \
+    S2sTranslatorOptions options = defaults;                                                       \
+    options.field = value;                                                                         \
+    assert_options_refused (self, &options, #field);                                               \
+  } while (0)
+  REFUSE (beam_size, 0);
+  REFUSE (beam_size, 33);
+  REFUSE (n_best, 0);
+  REFUSE (n_best, defaults.beam_size + 1);
+  REFUSE (batch_size, 0);
+  REFUSE (batch_size, 257);
+  REFUSE (length_normalization, 4);
+  REFUSE (length_penalty, -0.1);
+  REFUSE (length_penalty, 0.0 / 0.0);
+  REFUSE (max_length_factor, 101);
+  REFUSE (max_length_constant, 4097);
+#undef REFUSE
+  for (guint i = 0; i < 3; i++) {
+    S2sTranslatorOptions options = defaults;
+
+    options.banned_tokens = i == 0 ? eos : i == 1 ? beyond : negative;
+    options.n_banned_tokens = 1;
+    assert_options_refused (self, &options, "cannot be banned");
+  }
+  g_autoptr (S2sTranslator) translator = s2s_translator_new (self->model, NULL, NULL);
+  g_assert_nonnull (translator);
+}
+
+typedef struct {
+  guint n_calls;
+  guint stop_at;
+  float product;
+} Control;
+
+static S2sControl
+control (gpointer user_data)
+{
+  Control *self = user_data;
+  volatile float tiny = FLT_MIN;
+
+  self->product = tiny * 0.5f;
+  return ++self->n_calls == self->stop_at ? S2S_CONTROL_STOP : S2S_CONTROL_CONTINUE;
+}
+
+/* STOP at any call ends the translation there; the next one is none the worse. */
+static void
+test_cancel (Fixture *self, gconstpointer bundle)
+{
+  const char *text = "Good morning. Are you well?";
+  Control all = {0};
+
+  self->options.max_length = 6;
+  self->options.batch_size = 1;
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  s2s_translator_set_control (translator, control, &all);
+  g_autoptr (S2sTranslation) before = translate (translator, text, -1);
+  for (guint stop_at = 1; stop_at <= all.n_calls; stop_at++) {
+    Control stop = {.stop_at = stop_at};
+    g_autoptr (GError) error = NULL;
+
+    s2s_translator_set_control (translator, control, &stop);
+    g_assert_null (s2s_translator_translate (translator, text, -1, &error));
+    g_assert_error (error, S2S_ERROR, S2S_ERROR_CANCELLED);
+    g_assert_cmpuint (stop.n_calls, ==, stop_at);
+  }
+  s2s_translator_set_control (translator, NULL, NULL);
+  g_autoptr (S2sTranslation) after = translate (translator, text, -1);
+  assert_same (after, before);
+}
+
+/* Denormals are zero inside and themselves again outside, after an error too. */
+static void
+test_denormals (Fixture *self, gconstpointer bundle)
+{
+  volatile float tiny = FLT_MIN;
+  Control stop = {.stop_at = 2, .product = 1};
+
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  s2s_translator_set_control (translator, control, &stop);
+  g_assert_null (s2s_translator_translate (translator, "Good morning.", -1, NULL));
+#if defined(__SSE__) || defined(__aarch64__)
+  g_assert_cmpfloat (stop.product, <=, 0);
+#endif
+  g_assert_cmpfloat (tiny * 0.5f, >, 0);
+}
+
+typedef struct {
+  const Fixture *fixture;
+  S2sTranslation *const *expected;
+} Job;
+
+static gpointer
+work (gpointer data)
+{
+  const Job *job = data;
+  g_autoptr (S2sTranslator) translator = new_translator (job->fixture);
+
+  for (guint turn = 0; turn < 3; turn++) {
+    S2sTranslation *translations[N_TEXTS];
+
+    translate_all (translator, translations);
+    for (guint i = 0; i < N_TEXTS; i++) {
+      assert_same (translations[i], job->expected[i]);
+      s2s_translation_free (translations[i]);
+    }
+  }
+  return NULL;
+}
+
+/* Threads that share a model do not see each other. */
+static void
+test_threads (Fixture *self, gconstpointer bundle)
+{
+  S2sTranslation *expected[N_TEXTS];
+  Job job = {self, expected};
+  GThread *threads[3];
+
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  translate_all (translator, expected);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("translator", work, &job);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  for (guint i = 0; i < N_TEXTS; i++)
+    s2s_translation_free (expected[i]);
+}
+
+/* The model goes when its last translator goes; a translation outlives both. */
+static void
+test_lifetimes (Fixture *self, gconstpointer bundle)
+{
+  S2sTranslator *translator = new_translator (self);
+
+  s2s_model_unref (self->model);
+  g_autoptr (S2sTranslation) translation = translate (translator, "Good morning.", -1);
+  self->model = s2s_model_new_from_dir (self->path, NULL);
+  s2s_translator_free (translator);
+  g_assert_cmpuint (strlen (translation->hypotheses->text), >, 0);
+  s2s_translator_free (NULL);
+  s2s_translation_free (NULL);
+}
+
+static void
+add (const char *path, const S2sTestBundle *bundle,
+     void (*test) (Fixture *self, gconstpointer bundle))
+{
+  g_test_add (path, Fixture, bundle, setup, test, teardown);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const S2sTestBundle gru = {.cell = "gru", .attention = "additive", .layers = 2, .seed = 2};
+  static const S2sTestBundle bare = {.attention = "none", .target_language = "fr", .seed = 3};
+
+  g_test_init (&argc, &argv, NULL);
+  add ("/translator/repeat", NULL, test_repeat);
+  add ("/translator/repeat-gru", &gru, test_repeat);
+  add ("/translator/batch-is-singles", NULL, test_batch_is_singles);
+  add ("/translator/batch-is-singles-gru", &gru, test_batch_is_singles);
+  add ("/translator/batch-is-singles-bare", &bare, test_batch_is_singles);
+  add ("/translator/sentences-are-joined", NULL, test_sentences_are_joined);
+  add ("/translator/joined-with-blanks", &bare, test_joined_with_blanks);
+  add ("/translator/n-best", NULL, test_n_best);
+  add ("/translator/empty", NULL, test_empty);
+  add ("/translator/invalid-utf8", NULL, test_invalid_utf8);
+  add ("/translator/odd-texts", NULL, test_odd_texts);
+  add ("/translator/long-line", NULL, test_long_line);
+  add ("/translator/prefix", NULL, test_prefix);
+  add ("/translator/refused-prefixes", NULL, test_refused_prefixes);
+  add ("/translator/options", NULL, test_options);
+  add ("/translator/cancel", NULL, test_cancel);
+  add ("/translator/denormals", NULL, test_denormals);
+  add ("/translator/threads", NULL, test_threads);
+  add ("/translator/lifetimes", NULL, test_lifetimes);
+  return g_test_run ();
+}
