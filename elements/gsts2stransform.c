@@ -215,7 +215,7 @@ start_session (GstS2sTransform *self)
   return FALSE;
 }
 
-/* Between two cues: what the application has changed since the last one. */
+/* Before a stream and between its cues: what the application has changed. */
 static void
 refresh_session (GstS2sTransform *self)
 {
@@ -231,7 +231,7 @@ refresh_session (GstS2sTransform *self)
     post_open_failure (self, GST_MESSAGE_WARNING, "The new settings cannot be used",
                        "The old ones stay in use.", error);
   after = gst_s2s_session_get_target_language_code (&self->session);
-  if (strcmp (before, after))
+  if (strcmp (before, after) && self->segment_seen)
     announce_language (self, gst_util_seqnum_next ());
 }
 
@@ -508,8 +508,10 @@ change_state (GstElement *element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_NULL_TO_READY && !start_session (self))
     return GST_STATE_CHANGE_FAILURE;
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    refresh_session (self);
     gst_s2s_session_resume (&self->session, GST_S2S_CANCEL_STOP | GST_S2S_CANCEL_FLUSH);
+  }
   /* Before the pads are stopped, because that waits for the translation that is under way. */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     gst_s2s_session_cancel (&self->session, GST_S2S_CANCEL_STOP);

@@ -232,12 +232,21 @@ test_decoding (ElementFixture *self, gconstpointer data)
 }
 
 static void
+check_next_language (ElementFixture *self, const char *expected)
+{
+  g_autoptr (GstEvent) tag = element_fixture_pull_event (self, GST_EVENT_TAG);
+  g_autofree char *code = NULL;
+  GstTagList *tags;
+
+  gst_event_parse_tag (tag, &tags);
+  g_assert_true (gst_tag_list_get_string (tags, GST_TAG_LANGUAGE_CODE, &code));
+  g_assert_cmpstr (code, ==, expected);
+}
+
+static void
 test_other_model (ElementFixture *self, gconstpointer data)
 {
   char *german = s2s_test_bundle_new (&to_german);
-  g_autoptr (GstEvent) tag = NULL;
-  g_autofree char *code = NULL;
-  GstTagList *tags;
 
   start (self);
   check_translation (self, self->bundle, "Hello there.", NULL);
@@ -245,11 +254,22 @@ test_other_model (ElementFixture *self, gconstpointer data)
   check_translation (self, german, "Hello there.", NULL);
   g_assert_cmpstr (self->log->str, ==, "stream-start caps segment tag buffer tag buffer");
 
-  gst_event_unref (element_fixture_pull_event (self, GST_EVENT_TAG));
-  tag = element_fixture_pull_event (self, GST_EVENT_TAG);
-  gst_event_parse_tag (tag, &tags);
-  g_assert_true (gst_tag_list_get_string (tags, GST_TAG_LANGUAGE_CODE, &code));
-  g_assert_cmpstr (code, ==, "de");
+  check_next_language (self, "zh");
+  check_next_language (self, "de");
+  s2s_test_bundle_remove (german);
+}
+
+static void
+test_other_model_in_ready (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+
+  gst_element_set_state (self->element, GST_STATE_READY);
+  g_object_set (self->element, "model-path", german, NULL);
+  start (self);
+  check_translation (self, german, "Hello there.", NULL);
+  g_assert_cmpstr (self->log->str, ==, "stream-start caps segment tag buffer");
+  check_next_language (self, "de");
   s2s_test_bundle_remove (german);
 }
 
@@ -361,6 +381,7 @@ main (int argc, char **argv)
   add ("/properties/mutability", &to_chinese, test_mutability);
   add ("/properties/decoding", &to_chinese, test_decoding);
   add ("/properties/other-model", &to_chinese, test_other_model);
+  add ("/properties/other-model-in-ready", &to_chinese, test_other_model_in_ready);
   add ("/properties/bad-model-while-playing", &to_chinese, test_bad_model_while_playing);
   add ("/properties/same-language", &to_chinese, test_same_language);
   add ("/cancel/flush", &slow, test_cancel_by_flush);
