@@ -65,10 +65,10 @@ typedef struct {
  * @S2S_LENGTH_NORMALIZATION_AVERAGE: the sum divided by length to the power of α
  * @S2S_LENGTH_NORMALIZATION_GNMT: the sum divided by ((5 + length) / 6) to the power of α (Wu 2016,
  * equation 14)
- * @S2S_LENGTH_NORMALIZATION_MARIAN: the sum divided by length to the power of α where the length
- * does not count EOS
+ * @S2S_LENGTH_NORMALIZATION_MARIAN: what Marian does with `--normalize` α and no word penalty: the
+ * same as the average, the name tells where a bundle's α comes from
  *
- * How hypotheses of different lengths are compared.
+ * How hypotheses of different lengths are compared. The length is in target tokens and counts EOS.
  */
 typedef enum {
   S2S_LENGTH_NORMALIZATION_NONE,
