@@ -48,8 +48,13 @@ install: build-packages $(BUILD)/release/build.ninja
 format: check-packages
 	python3 tools/lint/format.py --fix
 
-gcc clang sanitize tsan: %: develop-packages $(BUILD)/%/build.ninja
+gcc clang sanitize: %: develop-packages $(BUILD)/%/build.ninja
 	$(TEST) -C $(BUILD)/$@ --timeout-multiplier 5
+
+# Without the tests of the elements: Debian's GLib locks in a way that ThreadSanitizer cannot see.
+tsan: develop-packages $(BUILD)/tsan/build.ninja
+	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp \
+	  $(TEST) -C $(BUILD)/tsan --timeout-multiplier 5 --suite unit
 
 valgrind: develop-packages all
 	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 20 --wrapper \
