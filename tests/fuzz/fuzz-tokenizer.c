@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "text/s2s-sentence.h"
+#include "text/s2s-tokenizer.h"
+
+#include "s2s-fuzz.h"
+
+#include <string.h>
+
+/* The first byte says what vocabulary, three more how long it is (little-endian); then come the
+ * vocabulary and a text. */
+#define HEAD 4
+
+static S2sTokenizer *
+make_tokenizer (guint8 kind, GBytes *vocabulary)
+{
+  static const S2sSpecialTokens special = {-1, 0, -1, 2}, own = {0, 1, 2, 3};
+
+  switch (kind % 5) {
+  case 0:
+    return s2s_tokenizer_new_bytes ();
+  case 1:
+  case 2:
+    return s2s_tokenizer_new_plain (vocabulary, kind % 5 == 2, &special, NULL);
+  default:
+    return s2s_tokenizer_new_sentencepiece (vocabulary, kind % 5 == 3 ? &special : &own, NULL);
+  }
+}
+
+static void
+tokenize (const S2sTokenizer *tokenizer, const char *text, gsize length)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autofree char *decoded = NULL;
+
+  for (gint32 id = -1; id <= (gint32)s2s_tokenizer_get_size (tokenizer); id++) {
+    g_assert (g_utf8_validate (s2s_tokenizer_get_piece (tokenizer, id), -1, NULL));
+    g_assert (s2s_tokenizer_get_byte (tokenizer, id) < 256);
+    g_array_append_val (ids, id);
+  }
+  s2s_tokenizer_encode (tokenizer, text, length, ids, NULL);
+  for (guint i = 0; i < ids->len; i++)
+    g_assert (g_array_index (ids, gint32, i) <= (gint32)s2s_tokenizer_get_size (tokenizer));
+  decoded = s2s_tokenizer_decode (tokenizer, (const gint32 *)ids->data, ids->len);
+  g_assert (g_utf8_validate (decoded, -1, NULL));
+}
+
+static void
+split (const char *text, gsize length)
+{
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (S2sSpan));
+  gsize end = 0;
+
+  s2s_sentence_split (text, length, spans);
+  for (guint i = 0; i < spans->len; i++) {
+    const S2sSpan *span = &g_array_index (spans, S2sSpan, i);
+
+    g_assert (span->offset >= end && span->length > 0);
+    end = span->offset + span->length;
+    g_assert (end <= length);
+    g_assert (s2s_sentence_find_break (text + span->offset, span->length) < span->length);
+  }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  if (size < HEAD)
+    return 0;
+
+  gsize rest = size - HEAD;
+  gsize n = MIN (rest, data[1] | (gsize)data[2] << 8 | (gsize)data[3] << 16);
+  g_autoptr (GBytes) vocabulary = g_bytes_new (data + HEAD, n);
+  g_autoptr (S2sTokenizer) tokenizer = make_tokenizer (data[0], vocabulary);
+  g_autofree char *text = g_utf8_make_valid ((const char *)data + HEAD + n, (gssize)(rest - n));
+
+  if (tokenizer != NULL)
+    tokenize (tokenizer, text, strlen (text));
+  split (text, strlen (text));
+  return 0;
+}
