@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every C file is in a build file: what no meson.build names is neither built nor tested."""
+"""Every C file is in a build file: what no meson.build names, and no script that one runs, is
+neither built nor tested."""
 
 import re
 from pathlib import PurePosixPath
 
 COMMENT = re.compile(r"#.*")
-WORD = re.compile(r"'([^'\n]+)'")
+WORD = re.compile(r"""(["'])([^"'\n]+)\1""")
+PREFIXES = ("", "test-", "fuzz-")
 
 
 class BuildFiles:
-    """The words in quotes of each meson.build, by its folder."""
+    """The words in quotes of the build files, by their folder."""
 
     def __init__(self, build_files):
-        self.words = {
-            str(PurePosixPath(path).parent): set(WORD.findall(COMMENT.sub("", text)))
-            for path, text in build_files.items()
-        }
+        self.words = {}
+        for path, text in build_files.items():
+            words = {match[1] for match in WORD.findall(COMMENT.sub("", text))}
+            self.words.setdefault(str(PurePosixPath(path).parent), set()).update(words)
 
     def check(self, source):
         if not source.is_c or source.is_header:
@@ -28,8 +30,12 @@ class BuildFiles:
 
     @staticmethod
     def _names(path):
-        """How a meson.build may name `path`: in full, without suffix, as <folder>/<name> for
-        <folder>/test-<name>.c, or by these without the folder, which is then a variable."""
+        """How a build file may name `path`: in full, without suffix, or by a word from which it
+        makes the name, as <folder>/<name> for <folder>/test-<name>.c."""
         stem = path.with_suffix("")
-        short = stem.with_name(stem.name.removeprefix("test-"))
-        return {str(path), str(stem), str(short), path.name}
+        short = {
+            str(stem.with_name(stem.name.removeprefix(prefix)))
+            for prefix in PREFIXES
+            if stem.name.startswith(prefix) and stem.name != prefix
+        }
+        return {str(path), path.name} | short

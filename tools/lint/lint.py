@@ -5,6 +5,7 @@
 lint.py [ROOT]: prints `path:line: rule: message` for each breach; exits with 1 if there is one.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from builds import BuildFiles
 from includes import IncludeTable
 from rules import RULES
 from source import Source, list_texts
+
+# meson.build, and the scripts that it runs
+BUILD_FILE = re.compile(r"meson\.build$|^(?:tests|examples)/.*\.py$")
 
 
 class Linter:
@@ -22,7 +26,7 @@ class Linter:
         self.paths = list_texts(root)
         table = IncludeTable((root / "docs/architecture.md").read_text(encoding="utf-8"))
         builds = BuildFiles(
-            {path: self._read(path) for path in self.paths if path.endswith("meson.build")}
+            {path: self._read(path) for path in self.paths if BUILD_FILE.search(path)}
         )
         self.rules = {
             **RULES,

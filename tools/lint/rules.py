@@ -16,6 +16,7 @@ INVISIBLE = re.compile("[\u00a0\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u20
 REMINDER = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X)\b")
 CONTROL = re.compile(r"^( *)(?:if|for|while|do|switch)\b")
 SETS_ERROR = re.compile(r"\bg_(?:set_error(?:_literal)?|propagate_(?:prefixed_)?error)\s*\(")
+LEAVES = re.compile(r"\b(?:return|goto)\b|= (?:FALSE|NULL);")
 CODE_IN_COMMENT = re.compile(
     r"^[\s/*]*(?:"
     r"(?:if|for|while|switch) \(.*\)\s*[{;]?"
@@ -115,14 +116,14 @@ def _block_end(code, offset):
 
 
 def check_error_return(source):
-    """Who sets an error leaves: a return or goto follows in the same block. A function of void that
-    only fills in an error may end there instead."""
+    """Who sets an error leaves or remembers it: a return, a goto or `= FALSE` follows in the same
+    block. A function of void that only fills in an error may end there instead."""
     for function in source.functions if source.is_c else ():
         for match in SETS_ERROR.finditer(source.code, function.start, function.end):
             end = _block_end(source.code, match.start())
-            leaves = re.search(r"\b(?:return|goto)\b", source.code[match.start() : end])
+            leaves = LEAVES.search(source.code, match.start(), end)
             if not leaves and not (function.returns_void and end == function.end - 1):
-                yield source.line_of(match.start()), "sets an error without returning"
+                yield source.line_of(match.start()), "sets an error and goes on"
 
 
 RULES = {
