@@ -16,7 +16,6 @@ class TokenizerOptions:
     target_vocabulary: int
     fold_case: bool = True
     target_dummy_prefix: bool = False
-    skipped: tuple = ()
     source_files: tuple = ()
 
 
@@ -88,7 +87,6 @@ def read_recipe(path, data):
 
     options = table.pop("tokenizers")
     options["source_files"] = files(options.get("source_files", []))
-    options["skipped"] = tuple(options.get("skipped", []))
     chinese = table["target_language"].startswith("zh")
     return Recipe(
         corpora=corpora("corpus"),

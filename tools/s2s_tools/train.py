@@ -38,8 +38,7 @@ def prepare_tokenizers(recipe, out, parent):
         shutil.copyfile(parent / "source.spm", source)
     if source.exists() and target.exists():
         return source, target
-    corpora = [c for c in recipe.corpora if c.name not in options.skipped]
-    pairs = [pair for c in corpora for pair in c.pairs(recipe.chinese)]
+    pairs = [pair for c in recipe.corpora for pair in c.pairs(recipe.chinese)]
     if not source.exists():
         texts = [s for s, _ in pairs]
         texts += [s for file in options.source_files for s, _ in data.read_pairs(file)]
