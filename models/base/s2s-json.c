@@ -166,17 +166,18 @@ on_object_end (JsonParser *parser, JsonObject *object, gpointer user_data)
 JsonNode *
 s2s_json_read_object (const char *text, gsize length, GError **error)
 {
-  Scan scan = {text, text, text + length};
+  const char *begin = length > 0 ? text : ""; /* empty bytes may be NULL */
+  Scan scan = {begin, begin, begin + length};
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GPtrArray) names = NULL;
   g_autofree char *duplicate = NULL;
   g_autoptr (GError) parse_error = NULL;
 
-  if (!g_utf8_validate_len (text, length, &scan.p)) {
+  if (!g_utf8_validate_len (begin, length, &scan.p)) {
     fail (&scan, "not valid UTF-8", error);
     return NULL;
   }
-  scan.p = text;
+  scan.p = begin;
   if (!scan_object (&scan, error))
     return NULL;
 
@@ -186,7 +187,7 @@ s2s_json_read_object (const char *text, gsize length, GError **error)
   g_signal_connect (parser, "object-start", G_CALLBACK (on_object_start), &members);
   g_signal_connect (parser, "object-member", G_CALLBACK (on_object_member), &members);
   g_signal_connect (parser, "object-end", G_CALLBACK (on_object_end), &members);
-  gboolean parsed = json_parser_load_from_data (parser, text, (gssize)length, &parse_error);
+  gboolean parsed = json_parser_load_from_data (parser, begin, (gssize)length, &parse_error);
   duplicate = members.duplicate;
 
   if (!parsed) {

@@ -223,13 +223,13 @@ check_normalizer (const Field *normalizer, GError **error)
 gboolean
 s2s_spm_check (const guint8 *data, gsize length, GError **error)
 {
-  Reader reader = {data, data + length};
-  Field field;
-
   if (length == 0)
     return fail (error, "an empty file");
   if (length > G_MAXINT)
     return fail (error, "a file larger than 2 GiB");
+
+  Reader reader = {data, data + length};
+  Field field;
   while (reader.p < reader.end) {
     if (!read_field (&reader, &field, error))
       return FALSE;
