@@ -202,9 +202,9 @@ regroup (S2sSearch *self, guint n_rows)
 }
 
 /* Only the first row of each sentence goes on; the search of a sentence that has a result is over.
- */
+ * What moves to another row takes its node along. */
 static void
-narrow (S2sSearch *self)
+narrow (S2sSearch *self, guint step)
 {
   guint n_rows = 0;
 
@@ -214,6 +214,9 @@ narrow (S2sSearch *self)
     s2s_beam_narrow (beam);
     if (beam->n_live == 0)
       continue;
+    if (step > 0)
+      *s2s_trellis_get_node (&self->trellis, step - 1, n_rows) =
+          *s2s_trellis_get_node (&self->trellis, step - 1, beam->first_row);
     self->parents[n_rows] = beam->first_row;
     self->previous[n_rows] = self->previous[beam->first_row];
     beam->first_row = n_rows++;
@@ -262,7 +265,7 @@ s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
     if (poll_control (self) == S2S_CONTROL_STOP)
       return FALSE;
     if (self->narrowed)
-      narrow (self);
+      narrow (self, step);
     if (self->n_rows > 0)
       advance (self, step);
   }
