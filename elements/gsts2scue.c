@@ -212,3 +212,17 @@ gst_s2s_cue_split (const char *text)
     g_ptr_array_add (result, cue_line_new (joined->str));
   return result;
 }
+
+/**
+ * gst_s2s_cue_make_line:
+ * @text: valid UTF-8, as a model says it
+ *
+ * Makes one line of it, without blanks at its ends: an empty line would end the cue in WebVTT.
+ *
+ * Returns: (transfer full): the line, "" if there is nothing
+ */
+char *
+gst_s2s_cue_make_line (const char *text)
+{
+  return g_strstrip (g_strdelimit (g_strdup (text), "\r\n", ' '));
+}

@@ -21,5 +21,6 @@ typedef struct {
 
 char *gst_s2s_cue_read_bytes (const guint8 *bytes, gsize size, gsize *ret_invalid);
 GPtrArray *gst_s2s_cue_split (const char *text);
+char *gst_s2s_cue_make_line (const char *text);
 
 G_END_DECLS

@@ -158,7 +158,6 @@ gst_s2s_session_get_target_language_code (const GstS2sSession *self)
   return g_steal_pointer (&primary);
 }
 
-/* A translation is one line, whatever the model says: an empty one would end the cue in WebVTT. */
 static char *
 translate_line (GstS2sSession *self, const GstS2sCueLine *line, GError **error)
 {
@@ -169,7 +168,7 @@ translate_line (GstS2sSession *self, const GstS2sCueLine *line, GError **error)
   translation = s2s_translator_translate (self->translator, line->text, -1, error);
   if (!translation)
     return NULL;
-  return g_strstrip (g_strdelimit (g_strdup (translation->hypotheses[0].text), "\r\n", ' '));
+  return gst_s2s_cue_make_line (translation->hypotheses[0].text);
 }
 
 /**

@@ -172,6 +172,5 @@ translate_directly (const char *bundle, const char *text,
   g_assert_no_error (error);
   translation = s2s_translator_translate (translator, text, -1, &error);
   g_assert_no_error (error);
-  /* Random weights say line breaks, too; in a cue they are blanks. */
-  return g_strstrip (g_strdelimit (g_strdup (translation->hypotheses[0].text), "\r\n", ' '));
+  return g_strdup (translation->hypotheses[0].text);
 }

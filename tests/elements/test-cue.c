@@ -96,6 +96,16 @@ test_read (gconstpointer data)
   g_assert_cmpuint (invalid, ==, row->invalid);
 }
 
+static void
+test_make_line (void)
+{
+  g_autofree char *line = gst_s2s_cue_make_line (" One\n\r\ntwo \n");
+  g_autofree char *nothing = gst_s2s_cue_make_line ("\n ");
+
+  g_assert_cmpstr (line, ==, "One   two");
+  g_assert_cmpstr (nothing, ==, "");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -110,5 +120,6 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, &read_rows[i], test_read);
   }
+  g_test_add_func ("/cue/make-line", test_make_line);
   return g_test_run ();
 }
