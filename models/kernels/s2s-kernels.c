@@ -26,16 +26,24 @@ s2s_kernels_list (void)
   return row;
 }
 
-const S2sKernels *
-s2s_kernels_get (const char *name)
+static const S2sKernels *
+find (const char *name)
 {
-  const S2sKernels *const *row = s2s_kernels_list ();
-
-  if (name == NULL)
-    return *row;
-
-  for (; *row != NULL; row++)
+  for (const S2sKernels *const *row = s2s_kernels_list (); *row != NULL; row++)
     if (g_str_equal ((*row)->name, name))
       return *row;
   return NULL;
+}
+
+const S2sKernels *
+s2s_kernels_get (const char *name)
+{
+  const char *wanted = g_getenv ("S2S_CPU");
+  const S2sKernels *row = NULL;
+
+  if (name != NULL)
+    return find (name);
+  if (wanted != NULL)
+    row = find (wanted);
+  return row != NULL ? row : *s2s_kernels_list ();
 }

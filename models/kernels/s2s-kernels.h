@@ -49,8 +49,8 @@ typedef struct {
   void (*gru_update) (gsize n, const float *z, const float *pre_n, float *h);
 } S2sKernels;
 
-/* The best row for this processor. name limits the choice to that row, for tests; NULL when there
- * is no such row here. */
+/* The best row for this processor; the environment variable S2S_CPU may name a lesser one. name
+ * limits the choice to that row, for tests; NULL when there is no such row here. */
 const S2sKernels *s2s_kernels_get (const char *name);
 
 /* All rows, best first, that this processor can run; NULL-terminated. */

@@ -459,8 +459,15 @@ test_choice (void)
     g_assert_true (s2s_kernels_get (rows[n]->name) == rows[n]);
   g_assert_cmpstr (rows[n - 1]->name, ==, "c");
   g_assert_cmpuint (rows[n - 1]->required, ==, 0);
-  g_assert_true (s2s_kernels_get (NULL) == rows[0]);
   g_assert_null (s2s_kernels_get ("abacus"));
+
+  g_unsetenv ("S2S_CPU");
+  g_assert_true (s2s_kernels_get (NULL) == rows[0]);
+  g_setenv ("S2S_CPU", "c", TRUE);
+  g_assert_true (s2s_kernels_get (NULL) == rows[n - 1]);
+  g_setenv ("S2S_CPU", "abacus", TRUE);
+  g_assert_true (s2s_kernels_get (NULL) == rows[0]);
+  g_unsetenv ("S2S_CPU");
 }
 
 int
