@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "architectures/s2s-arch.h"
+#include "base/s2s-error.h"
 
 #include "s2s-test-weights.h"
 
@@ -311,6 +312,64 @@ test_n_bytes (void)
   teardown (&network);
 }
 
+/* The network does not load when the tensor whose name ends at name_end has another name, and says
+ * which one it misses. */
+static void
+check_missing (const S2sHparams *hparams, guint8 *file, gsize n_bytes, char *name_end)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (S2sWeights) weights = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *begin = name_end;
+
+  while (begin[-1] != '"')
+    begin--;
+  g_autofree char *name = g_strndup (begin, name_end - begin);
+
+  name_end[-1]++;
+  bytes = g_bytes_new (file, n_bytes);
+  name_end[-1]--;
+  weights = s2s_weights_new_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+  g_assert_null (s2s_arch_get ("rnn")->load (hparams, weights, &error));
+  g_assert_error (error, S2S_ERROR, S2S_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, name));
+}
+
+/* Whichever tensor is missing, load says so and gives back what it had claimed until then. */
+static void
+test_missing (gconstpointer cell)
+{
+  S2sHparams hparams = {.architecture = "rnn",
+                        .cell = cell,
+                        .source_vocabulary_size = 5,
+                        .target_vocabulary_size = 5,
+                        .embedding_size = 4,
+                        .hidden_size = 6,
+                        .encoder_layers = 2,
+                        .decoder_layers = 2,
+                        .encoder_direction = S2S_DIRECTION_FIRST_BIDIRECTIONAL,
+                        .bridge = S2S_BRIDGE_DENSE,
+                        .attention = S2S_ATTENTION_ADDITIVE,
+                        .attention_size = 3,
+                        .output_size = 4};
+  g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
+  guint n_missing = 0;
+  gsize n = 0;
+
+  s2s_test_weights_add_rnn (source, &hparams, 1);
+  g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, "F32");
+  const guint8 *data = g_bytes_get_data (bytes, &n);
+  g_autofree guint8 *file = g_memdup2 (data, n);
+
+  char *at = (char *)file + 8;
+  while ((at = g_strstr_len (at, (char *)file + n - at, "\":{\"dtype\"")) != NULL) {
+    check_missing (&hparams, file, n, at++);
+    n_missing++;
+  }
+  g_assert_cmpuint (n_missing, ==, g_str_equal (cell, "lstm") ? 38 : 34);
+}
+
 static void
 test_unknown (void)
 {
@@ -326,6 +385,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/architectures/rnn/invariants/gru", "gru", test_invariants);
   g_test_add_data_func ("/architectures/rnn/invariants/gru-reset-before", "gru-reset-before",
                         test_invariants);
+  g_test_add_data_func ("/architectures/rnn/missing/lstm", "lstm", test_missing);
+  g_test_add_data_func ("/architectures/rnn/missing/gru", "gru", test_missing);
   g_test_add_func ("/architectures/rnn/n-bytes", test_n_bytes);
   g_test_add_func ("/architectures/unknown", test_unknown);
   return g_test_run ();
