@@ -191,7 +191,9 @@ s2s_json_read_object (const char *text, gsize length, GError **error)
   duplicate = members.duplicate;
 
   if (!parsed) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "not JSON: %s", parse_error->message);
+    g_autofree char *message = g_utf8_make_valid (parse_error->message, -1);
+
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "not JSON: %s", message);
     return NULL;
   }
   if (duplicate != NULL) {

@@ -67,6 +67,23 @@ test_deep (void)
   s2s_test_assert_error (error, S2S_ERROR_FORMAT, "nested too deep");
 }
 
+/* json-glib cuts what it quotes at a byte. */
+static void
+test_long_name (void)
+{
+  for (guint n = 0; n < 4; n++) {
+    g_autoptr (GString) text = g_string_new ("{\"");
+    g_autoptr (GError) error = NULL;
+
+    g_string_append_len (text, "abc", n);
+    for (guint i = 0; i < 100; i++)
+      g_string_append (text, "😀");
+    g_string_append (text, "\" 1}");
+    g_assert_null (s2s_json_read_object (text->str, text->len, &error));
+    s2s_test_assert_error (error, S2S_ERROR_FORMAT, "not JSON");
+  }
+}
+
 static void
 test_nul (void)
 {
@@ -119,6 +136,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &broken[i], test_broken);
   }
   g_test_add_func ("/json/broken/deep", test_deep);
+  g_test_add_func ("/json/broken/long-name", test_long_name);
   g_test_add_func ("/json/broken/nul", test_nul);
   g_test_add_func ("/json/read", test_read);
   g_test_add_func ("/json/siblings", test_siblings);
