@@ -50,7 +50,7 @@ def read_pairs(path):
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """How examples and batches are made; the `[data]` and `[batches]` of a recipe."""
+    """How examples and batches are made; the `[stream]` of a recipe."""
 
     seed: int = 1
     chinese: bool = True

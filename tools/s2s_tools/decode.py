@@ -126,45 +126,50 @@ def _padded(sources, device):
     return ids, lengths
 
 
+def _advance(live, totals, options):
+    """Let each live sentence take its best candidates: totals [sentences × width, V].
+
+    Returns the sentences that go on and, `beam_size` each, what their hypotheses are made
+    of: (score, row of the parent, token).
+    """
+    vocabulary = totals.size(1)
+    width = totals.size(0) // len(live)
+    totals = totals.view(len(live), -1)
+    values, places = totals.topk(min(2 * options.beam_size, totals.size(1)), dim=1)
+    remaining, chosen = [], []
+    for index, hypotheses in enumerate(live):
+        candidates = [
+            (value, *divmod(place, vocabulary))
+            for value, place in zip(values[index].tolist(), places[index].tolist(), strict=True)
+        ]
+        kept = hypotheses.advance(candidates, options.beam_size)
+        if kept:
+            remaining.append(hypotheses)
+            kept += [(float("-inf"), 0, EOS)] * (options.beam_size - len(kept))
+            chosen += [(score, index * width + parent, token) for score, parent, token in kept]
+    return remaining, chosen
+
+
 @torch.no_grad()
 def search(model, sources, utf8, options):
     """The best output of each source (ids that end in EOS): lists of ids without EOS."""
     model.eval()
     device = utf8.allowed.device
-    beams = [Hypotheses(options.longest(len(s)), options) for s in sources]
+    live = beams = [Hypotheses(options.longest(len(s)), options) for s in sources]
     state = model.start(model.encode(*_padded(sources, device)))
     previous = torch.full((len(sources),), BOS, device=device)
     form = torch.full_like(previous, ANY)
     scores = torch.zeros(len(sources), device=device)
-    live, width = beams, 1
-    while live:
+    while True:
         logits, state = model.step(state, previous)
         logits = logits.masked_fill(~utf8.allowed[form], float("-inf"))
         totals = torch.log_softmax(logits, 1) + scores.unsqueeze(1)
-        totals = totals.view(len(live), -1)
-        top, at = totals.topk(min(2 * options.beam_size, totals.size(1)), dim=1)
-        vocabulary = logits.size(1)
-        rows, following, remaining = [], [], []
-        for index, (hypotheses, values, places) in enumerate(
-            zip(live, top.tolist(), at.tolist(), strict=True)
-        ):
-            candidates = [
-                (value, *divmod(place, vocabulary))
-                for value, place in zip(values, places, strict=True)
-            ]
-            kept = hypotheses.advance(candidates, options.beam_size)
-            if kept:
-                remaining.append(hypotheses)
-                kept += [(float("-inf"), 0, EOS)] * (options.beam_size - len(kept))
-                rows += [index * width + parent for _, parent, _ in kept]
-                following += [(score, token) for score, _, token in kept]
-        live, width = remaining, options.beam_size
-        if live:
-            chosen = torch.tensor(rows, device=device)
-            scores = torch.tensor([score for score, _ in following], device=device)
-            previous = torch.tensor([token for _, token in following], device=device)
-            state, form = state.select(chosen), utf8.following[form[chosen], previous]
-    return [hypotheses.tokens for hypotheses in beams]
+        live, chosen = _advance(live, totals, options)
+        if not live:
+            return [hypotheses.tokens for hypotheses in beams]
+        columns = zip(*chosen, strict=True)
+        scores, rows, previous = (torch.tensor(column, device=device) for column in columns)
+        state, form = state.select(rows), utf8.following[form[rows], previous]
 
 
 def translate(model, lines, source, target, options=None, device="cpu", rows=64):
