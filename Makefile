@@ -49,6 +49,7 @@ format: check-packages
 	python3 tools/lint/format.py --fix
 
 gcc clang sanitize: %: develop-packages $(BUILD)/%/build.ninja
+	meson compile -C $(BUILD)/$@
 	$(TEST) -C $(BUILD)/$@ --timeout-multiplier 5
 
 # Without the tests of the elements: Debian's GLib locks in a way that ThreadSanitizer cannot see.

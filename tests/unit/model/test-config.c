@@ -299,6 +299,7 @@ test_languages (void)
     g_autoptr (S2sConfig) config = parse_changed ("\"en\"", tags[i], &error);
 
     g_assert_no_error (error);
+    g_assert_nonnull (config);
   }
 }
 
