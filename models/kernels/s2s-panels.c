@@ -30,18 +30,17 @@ get_n_panels (const S2sPanels *self)
   return self->n_outputs / self->width + (self->n_outputs % self->width != 0);
 }
 
-/* Zeroed memory; where it is large, on huge pages, since every step walks through all of it. */
+/* Zeroed memory; what fills whole huge pages lies on such, since every step walks through all of
+ * it. The rest does not: half-filled huge pages would be resident in full. */
 static gpointer
 allocate (gsize n_bytes)
 {
-  if (n_bytes < HUGE_PAGE) {
-    gpointer data = g_aligned_alloc (n_bytes, 1, ALIGNMENT);
-    return memset (data, 0, n_bytes);
-  }
+  gsize n_huge = n_bytes / HUGE_PAGE * HUGE_PAGE;
+  gpointer data = g_aligned_alloc (n_bytes, 1, n_huge > 0 ? HUGE_PAGE : ALIGNMENT);
 
-  gpointer data = g_aligned_alloc (round_up (n_bytes, HUGE_PAGE), 1, HUGE_PAGE);
   /* Only a hint: without huge pages it is slower, not wrong. */
-  madvise (data, round_up (n_bytes, HUGE_PAGE), MADV_HUGEPAGE);
+  if (n_huge > 0)
+    madvise (data, n_huge, MADV_HUGEPAGE);
   return memset (data, 0, n_bytes);
 }
 
