@@ -19,15 +19,12 @@ typedef struct {
   GString *seen; /* what the bundles that do not fit are for, or why they cannot be read */
 } Search;
 
-/* The length of a tag without its last word; without a single letter before that too, which only
- * announces it (RFC 4647, 3.4) */
+/* The length of a tag without its last word */
 static gsize
 truncate_tag (const char *tag, gsize length)
 {
   while (length > 0 && tag[--length] != '-')
     ;
-  if (length >= 2 && tag[length - 2] == '-')
-    length -= 2;
   return length;
 }
 
