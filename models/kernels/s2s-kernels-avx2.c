@@ -143,6 +143,7 @@ const S2sKernels s2s_kernels_avx2 = {
     .name = "avx2",
     .required = S2S_CPU_AVX2,
     .lanes = LANES,
+    .few_rows = 32,
     .panels_f32 = panels_f32,
     .panels_f16 = panels_f16,
     .f16_to_f32 = f16_to_f32,

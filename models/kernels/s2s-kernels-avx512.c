@@ -134,6 +134,7 @@ const S2sKernels s2s_kernels_avx512 = {
     .name = "avx512",
     .required = S2S_CPU_AVX512,
     .lanes = LANES,
+    .few_rows = 32,
     .panels_f32 = panels_f32,
     .panels_f16 = panels_f16,
     .f16_to_f32 = f16_to_f32,

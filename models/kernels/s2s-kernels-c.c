@@ -274,6 +274,7 @@ gru_update (gsize n, const float *z, const float *pre_n, float *h)
 const S2sKernels s2s_kernels_c = {
     .name = "c",
     .lanes = 1,
+    .few_rows = 2,
     .panels_f32 = panels_f32,
     .panels_f16 = panels_f16,
     .f16_to_f32 = f16_to_f32,

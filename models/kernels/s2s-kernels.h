@@ -21,6 +21,7 @@ typedef struct {
   const char *name;
   guint required; /* S2sCpuFlags */
   guint lanes;    /* floats in a vector */
+  guint few_rows; /* up to so many rows the panel product is no slower than BLIS's micro-kernel */
 
   /* Panel product: y[r][p·width + j] += Σ_k x[r][k]·panel_p[k][j]; see s2s-panels.h.
    * All panels are full. */

@@ -9,10 +9,8 @@
 #define ALIGNMENT 64
 #define HUGE_PAGE ((gsize)2 << 20)
 
-/* Up to so many rows go through the panel kernels, which take them as one group, read each weight
- * once and are bound by memory; more go through the micro-kernel of BLIS, which is bound by
- * arithmetic. */
-#define FEW_ROWS 8
+/* Rows of an edge tile, of y in its last panel */
+#define EDGE_ROWS 8
 
 /* Rows of x that are packed at a time: they stay in the second-level cache while all panels pass.
  */
@@ -149,9 +147,10 @@ s2s_panels_scratch_init (S2sPanelsScratch *self, guint max_inputs)
   gsize tile_floats = round_up ((gsize)max_inputs * gemm->height, ALIGNMENT / sizeof (float));
   gsize n_rows = self->n_tiles * tile_floats + gemm->width;
   gsize n_panel = ((gsize)max_inputs + 1) * gemm->width;
-  gsize n_tile = (gsize)MAX (FEW_ROWS, gemm->height) * gemm->width;
+  gsize n_tile = (gsize)MAX (EDGE_ROWS, gemm->height) * gemm->width;
 
-  self->rows = g_aligned_alloc0 (n_rows, sizeof (float), ALIGNMENT);
+  /* not zeroed, since a stream of short sentences touches little of it */
+  self->rows = g_aligned_alloc (n_rows, sizeof (float), ALIGNMENT);
   self->panel = g_aligned_alloc0 (n_panel, sizeof (float), ALIGNMENT);
   self->tile = g_aligned_alloc0 (n_tile, sizeof (float), ALIGNMENT);
 }
@@ -199,8 +198,8 @@ multiply_own (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch
     return;
 
   y += (gsize)n_full * self->width;
-  for (guint r = 0; r < n_rows; r += FEW_ROWS) {
-    guint n = MIN (FEW_ROWS, n_rows - r);
+  for (guint r = 0; r < n_rows; r += EDGE_ROWS) {
+    guint n = MIN (EDGE_ROWS, n_rows - r);
 
     memset (scratch->tile, 0, sizeof (float) * n * self->width);
     run_kernel (self, kernels, n, n_full, 1, x + r * x_stride, x_stride, scratch->tile,
@@ -303,7 +302,7 @@ s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels, S2sPanels
       memset (y + r * y_stride, 0, self->n_outputs * sizeof (float));
   }
 
-  if (n_rows <= FEW_ROWS || is_made_for_narrower (&scratch->gemm, kernels))
+  if (n_rows <= kernels->few_rows || is_made_for_narrower (&scratch->gemm, kernels))
     multiply_own (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
   else
     multiply_blis (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
