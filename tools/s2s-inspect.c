@@ -179,7 +179,7 @@ inspect (const Arguments *arguments, GError **error)
 int
 main (int argc, char **argv)
 {
-  Arguments arguments = {NULL};
+  Arguments arguments = {.tensors = FALSE};
   g_autoptr (GError) error = NULL;
   int status = STATUS_OK;
 

@@ -145,6 +145,7 @@ test_dtypes (void)
 
     s2s_test_bundle_remove (dir);
     g_assert_no_error (error);
+    g_assert_nonnull (model);
   }
 }
 
