@@ -13,8 +13,9 @@
 
 enum { TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS, TOY_A, TOY_B, TOY_C };
 
-/* Of the last encode and what followed */
+/* The steps are those since the last encode. */
 typedef struct {
+  guint n_encodes;
   guint n_steps;
   guint n_row_steps; /* Σ rows of the steps */
 } ToyCounts;
@@ -112,7 +113,7 @@ toy_encode (gpointer state, guint n_sentences, const gint32 *ids, const guint *l
 
   g_assert_cmpuint (n_sentences, <=, self->limits.max_sentences);
   self->n_rows = n_sentences;
-  *self->net->counts = (ToyCounts){0, 0};
+  *self->net->counts = (ToyCounts){self->net->counts->n_encodes + 1, 0, 0};
   for (guint i = 0; i < n_sentences; ids += lengths[i++]) {
     g_assert_cmpuint (lengths[i], <=, self->limits.max_source);
     self->rows[i].source = toy_hash_ids (self->net->seed, ids, lengths[i]);

@@ -129,6 +129,22 @@ test_too_short (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_LENGTH);
 }
 
+/* The caller blocks as much already: another try would be the same. */
+static void
+test_already_blocked (Fixture *self, gconstpointer user_data)
+{
+  add_unit (self, 40, 5);
+  self->net.eos_bias = -INFINITY;
+  self->options.no_repeat_ngram_size = 2;
+  make_search (self);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (self->counts.n_encodes, ==, 1);
+
+  self->options.no_repeat_ngram_size = 5;
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (self->counts.n_encodes, ==, 1 + 2);
+}
+
 static S2sControl
 ask_narrow (gpointer user_data)
 {
@@ -208,6 +224,7 @@ main (int argc, char **argv)
   add ("/decoder/second-try-is-taken", test_second_try_is_taken);
   add ("/decoder/own-limit", test_own_limit);
   add ("/decoder/too-short", test_too_short);
+  add ("/decoder/already-blocked", test_already_blocked);
   add ("/decoder/narrowed", test_narrowed);
   add ("/decoder/stop", test_stop);
   add ("/decoder/batches", test_batches);

@@ -212,6 +212,39 @@ test_tie_by_hand (void)
   s2s_search_result_clear (&result);
 }
 
+/* A live hypothesis that can only come out equal is not waited for. */
+static void
+test_tie_ends (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, 1, &plain);
+  fixture.net.scale = 0;
+  fixture.options.n_best = 1;
+  fixture.options.length_normalization = S2S_LENGTH_NORMALIZATION_NONE;
+  g_autoptr (S2sSearch) search = new_search (&fixture);
+  run (&fixture, search, N_SENTENCES);
+  g_assert_cmpuint (fixture.counts.n_steps, ==, 1);
+}
+
+/* More tokens than are compared at once, and some over */
+static void
+test_large_vocabulary (void)
+{
+  S2sTargetVocabulary large = plain;
+
+  for (guint seed = 0; seed < 40; seed++) {
+    Fixture fixture;
+
+    large.n_tokens = 60 + seed;
+    fixture_init (&fixture, seed, &large);
+    fixture.net.scale = 8;
+    fixture.options.beam_size = 1 + seed % 8;
+    fixture.options.n_best = 1;
+    check (&fixture);
+  }
+}
+
 static void
 test_prefix (void)
 {
@@ -592,6 +625,34 @@ test_narrow_later (void)
   }
 }
 
+/* With a result at hand there is nothing to wait for; and the next sentence is searched in full. */
+static void
+test_narrow_finished (void)
+{
+  Fixture fixture;
+  Control narrow = {.at = 3, .answer = S2S_CONTROL_NARROW};
+  S2sSearchResult result;
+
+  fixture_init (&fixture, 4, &plain);
+  fixture.net.eos_bias = 3;
+  fixture.options.n_best = 1;
+  fixture.options.length_penalty = 3;
+  g_autoptr (S2sSearch) search = new_search (&fixture);
+  run (&fixture, search, 1);
+  guint n_steps = fixture.counts.n_steps;
+  g_assert_cmpuint (n_steps, >, 1);
+
+  s2s_search_set_control (search, control, &narrow);
+  run (&fixture, search, 1);
+  g_assert_cmpuint (fixture.counts.n_steps, ==, 1);
+  s2s_search_set_control (search, NULL, NULL);
+  run (&fixture, search, 1);
+  g_assert_cmpuint (fixture.counts.n_steps, ==, n_steps);
+  s2s_search_get_result (search, 0, 0, FALSE, &result);
+  g_assert_cmpuint (result.flags, ==, S2S_FLAG_NONE);
+  s2s_search_result_clear (&result);
+}
+
 static void
 test_too_much_memory (void)
 {
@@ -630,6 +691,8 @@ main (int argc, char **argv)
   g_test_add_func ("/search/against-reference", test_against_reference);
   g_test_add_func ("/search/ties", test_ties);
   g_test_add_func ("/search/tie-by-hand", test_tie_by_hand);
+  g_test_add_func ("/search/tie-ends", test_tie_ends);
+  g_test_add_func ("/search/large-vocabulary", test_large_vocabulary);
   g_test_add_func ("/search/prefix", test_prefix);
   g_test_add_func ("/search/banned", test_banned);
   g_test_add_func ("/search/no-repeat", test_no_repeat);
@@ -643,6 +706,7 @@ main (int argc, char **argv)
   g_test_add_func ("/search/stop", test_stop);
   g_test_add_func ("/search/narrow", test_narrow);
   g_test_add_func ("/search/narrow-later", test_narrow_later);
+  g_test_add_func ("/search/narrow-finished", test_narrow_finished);
   g_test_add_func ("/search/too-much-memory", test_too_much_memory);
   g_test_add_func ("/search/allowed", test_allowed);
   return g_test_run ();
