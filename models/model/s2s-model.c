@@ -147,14 +147,15 @@ s2s_model_ref (S2sModel *self)
 
 /**
  * s2s_model_unref:
- * @self: (transfer full): a model
+ * @self: (transfer full) (nullable): a model
  *
  * The last one frees it.
  */
 void
 s2s_model_unref (S2sModel *self)
 {
-  g_atomic_rc_box_release_full (self, model_clear);
+  if (self != NULL)
+    g_atomic_rc_box_release_full (self, model_clear);
 }
 
 /**

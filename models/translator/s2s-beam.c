@@ -102,6 +102,9 @@ expand (const S2sBeam *self, S2sBeamContext *context, guint step, guint k)
   }
 
   double log_sum = context->kernels->log_sum_exp (constraints->n_tokens, logits);
+  /* weights out of all measure: no probability to go by, so nothing may follow */
+  if (!isfinite (log_sum))
+    return;
   guint first = is_forced ? (guint)self->prefix[step] : 0;
   guint end = is_forced ? first + 1 : constraints->n_tokens;
   scan (&context->candidates, live->sum, log_sum, row, logits, first, end);

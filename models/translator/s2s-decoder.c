@@ -89,8 +89,7 @@ decode_batch (S2sSearch *search, const S2sTranslatorOptions *options, const Roun
       ngram = judge (options, units[i], &units[i]->results[rank]);
     if (blocked[i] > 0)
       ngram = MIN (ngram, blocked[i]);
-    if (again != NULL && ngram > 0 && ngram != blocked[i] &&
-        !(units[i]->results[0].flags & S2S_FLAG_NARROWED))
+    if (again != NULL && ngram > 0 && ngram != blocked[i])
       add_to_round (again, units[i], ngram);
   }
   return TRUE;
@@ -126,8 +125,9 @@ s2s_decoder_run (S2sSearch *search, const S2sTranslatorOptions *options, GPtrArr
     add_to_round (&first, g_ptr_array_index (units, i), options->no_repeat_ngram_size);
   g_ptr_array_sort (first.units, compare_lengths);
 
+  s2s_search_begin (search);
   gboolean done = decode_round (search, options, &first, &again) &&
-                  decode_round (search, options, &again, NULL);
+                  (s2s_search_is_narrowed (search) || decode_round (search, options, &again, NULL));
   round_clear (&first);
   round_clear (&again);
   return done;

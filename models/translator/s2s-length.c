@@ -22,7 +22,6 @@ void
 s2s_length_scale_init (S2sLengthScale *self, S2sLengthNormalization mode, double alpha,
                        guint max_length)
 {
-  self->max_length = max_length;
   self->divisors = g_new (double, max_length + 1);
   for (guint length = 0; length <= max_length; length++)
     self->divisors[length] = get_divisor (mode, alpha, length);

@@ -14,7 +14,6 @@ G_BEGIN_DECLS
  * It never falls as the length grows. Immutable after init.
  */
 typedef struct {
-  guint max_length;
   double *divisors; /* [max_length + 1], by length in tokens, EOS counted */
 } S2sLengthScale;
 

@@ -110,6 +110,7 @@ s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options
 
   self->model = *model;
   self->options = *options;
+  self->options.banned_tokens = NULL;
   guint max_steps = s2s_search_get_limit (self, model->max_source);
   if (!check_memory (model, &limits, max_steps, error))
     return NULL;
@@ -160,6 +161,18 @@ poll_control (gpointer user_data)
   return control;
 }
 
+void
+s2s_search_begin (S2sSearch *self)
+{
+  self->narrowed = FALSE;
+}
+
+gboolean
+s2s_search_is_narrowed (const S2sSearch *self)
+{
+  return self->narrowed;
+}
+
 static gboolean
 start (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
 {
@@ -167,7 +180,6 @@ start (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
 
   self->n_sentences = n_inputs;
   self->n_rows = n_inputs;
-  self->narrowed = FALSE;
   for (guint i = 0; i < n_inputs; i++) {
     const S2sSearchInput *input = &inputs[i];
     S2sBeam *beam = &self->beams[i];

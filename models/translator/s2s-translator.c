@@ -32,6 +32,8 @@ struct _S2sTranslator {
 void
 s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model)
 {
+  g_return_if_fail (self != NULL && model != NULL);
+
   const S2sDecodingDefaults *defaults = s2s_model_get_decoding_defaults (model);
 
   *self = (S2sTranslatorOptions){
@@ -142,6 +144,8 @@ make_search (S2sTranslator *self, const S2sTranslatorOptions *options, GError **
 S2sTranslator *
 s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError **error)
 {
+  g_return_val_if_fail (model != NULL, NULL);
+
   g_autoptr (S2sTranslator) self = g_new0 (S2sTranslator, 1);
 
   self->model = s2s_model_ref (model);
@@ -191,6 +195,8 @@ s2s_translator_free (S2sTranslator *self)
 void
 s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer user_data)
 {
+  g_return_if_fail (self != NULL);
+
   s2s_search_set_control (self->search, func, user_data);
 }
 
@@ -308,6 +314,9 @@ gboolean
 s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs, guint n_inputs,
                                 S2sTranslation **ret_translations, GError **error)
 {
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (n_inputs == 0 || (inputs != NULL && ret_translations != NULL), FALSE);
+
   g_autoptr (GPtrArray) units = g_ptr_array_new_with_free_func ((GDestroyNotify)s2s_unit_free);
 
   for (guint i = 0; i < n_inputs; i++)

@@ -8,7 +8,6 @@ s2s_trellis_init (S2sTrellis *self, guint max_rows, guint max_steps, guint max_s
   gsize n_nodes = (gsize)max_rows * max_steps;
 
   self->max_rows = max_rows;
-  self->max_steps = max_steps;
   self->max_source = max_source;
   self->nodes = g_new (S2sNode, n_nodes);
   self->attention = has_attention ? g_new (float, n_nodes *max_source) : NULL;

@@ -22,7 +22,6 @@ typedef struct {
  */
 typedef struct {
   guint max_rows;
-  guint max_steps;
   guint max_source;
   S2sNode *nodes;   /* [max_steps][max_rows] */
   float *attention; /* [max_steps][max_rows][max_source], NULL without */

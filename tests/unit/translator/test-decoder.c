@@ -216,6 +216,34 @@ add (const char *path, void (*test) (Fixture *self, gconstpointer user_data))
   g_test_add (path, Fixture, NULL, setup, test, teardown);
 }
 
+static S2sControl
+ask_narrow_once (gpointer user_data)
+{
+  guint *n_asked = user_data;
+
+  return (*n_asked)++ == 0 ? S2S_CONTROL_NARROW : S2S_CONTROL_CONTINUE;
+}
+
+/* It holds for the sentences that wait, and for none of the next call. */
+static void
+test_narrowed_for_good (Fixture *self, gconstpointer user_data)
+{
+  const S2sUnit *first = add_unit (self, 40, 5);
+  const S2sUnit *second = add_unit (self, 39, 6);
+  guint n_asked = 0;
+
+  self->options.batch_size = 1;
+  make_search (self);
+  s2s_search_set_control (self->search, ask_narrow_once, &n_asked);
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (first->results[0].flags & S2S_FLAG_NARROWED, !=, 0);
+  g_assert_cmpuint (second->results[0].flags & S2S_FLAG_NARROWED, !=, 0);
+  g_assert_cmpuint (self->counts.n_encodes, ==, 2);
+
+  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_cmpuint (second->results[0].flags & S2S_FLAG_NARROWED, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -226,6 +254,7 @@ main (int argc, char **argv)
   add ("/decoder/too-short", test_too_short);
   add ("/decoder/already-blocked", test_already_blocked);
   add ("/decoder/narrowed", test_narrowed);
+  add ("/decoder/narrowed-for-good", test_narrowed_for_good);
   add ("/decoder/stop", test_stop);
   add ("/decoder/batches", test_batches);
   return g_test_run ();

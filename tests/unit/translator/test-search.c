@@ -77,6 +77,7 @@ run (Fixture *self, S2sSearch *search, guint n)
   for (guint i = 0; i < n; ids += source_lengths[i++])
     inputs[i] = (S2sSearchInput){ids, source_lengths[i], self->toy.prefix, self->toy.n_prefix,
                                  self->options.no_repeat_ngram_size};
+  s2s_search_begin (search);
   g_assert_true (s2s_search_run (search, inputs, n));
 }
 
