@@ -4,7 +4,7 @@
 /* The public interface of libs2s. */
 
 #include "base/s2s-control.h"
+#include "base/s2s-decoding.h"
 #include "base/s2s-error.h"
-#include "base/s2s-hparams.h"
 #include "model/s2s-model.h"
 #include "translator/s2s-translator.h"

@@ -6,7 +6,6 @@
 G_BEGIN_DECLS
 
 #define S2S_MAX_LAYERS 8
-#define S2S_MAX_BEAM 32
 
 typedef enum {
   S2S_DIRECTION_FORWARD,
@@ -58,23 +57,5 @@ typedef struct {
   guint output_size; /* [O] 0: the generator stands on the top hidden state */
   S2sTiedEmbeddings tied_embeddings;
 } S2sHparams;
-
-/**
- * S2sLengthNormalization:
- * @S2S_LENGTH_NORMALIZATION_NONE: the sum of log-probabilities
- * @S2S_LENGTH_NORMALIZATION_AVERAGE: the sum divided by length to the power of α
- * @S2S_LENGTH_NORMALIZATION_GNMT: the sum divided by ((5 + length) / 6) to the power of α (Wu 2016,
- * equation 14)
- * @S2S_LENGTH_NORMALIZATION_MARIAN: what Marian does with `--normalize` α and no word penalty: the
- * same as the average, the name tells where a bundle's α comes from
- *
- * How hypotheses of different lengths are compared. The length is in target tokens and counts EOS.
- */
-typedef enum {
-  S2S_LENGTH_NORMALIZATION_NONE,
-  S2S_LENGTH_NORMALIZATION_AVERAGE,
-  S2S_LENGTH_NORMALIZATION_GNMT,
-  S2S_LENGTH_NORMALIZATION_MARIAN,
-} S2sLengthNormalization;
 
 G_END_DECLS

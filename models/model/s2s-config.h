@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/s2s-decoding.h"
 #include "base/s2s-hparams.h"
 #include "text/s2s-tokenizer.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "base/s2s-hparams.h"
+#include "base/s2s-decoding.h"
 
 #include <glib.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/s2s-control.h"
+#include "base/s2s-decoding.h"
 #include "base/s2s-error.h"
-#include "base/s2s-hparams.h"
 #include "model/s2s-model.h"
 
 #include <glib.h>

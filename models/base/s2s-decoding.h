@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define S2S_MAX_BEAM 32
+
+/**
+ * S2sLengthNormalization:
+ * @S2S_LENGTH_NORMALIZATION_NONE: the sum of log-probabilities
+ * @S2S_LENGTH_NORMALIZATION_AVERAGE: the sum divided by length to the power of α
+ * @S2S_LENGTH_NORMALIZATION_GNMT: the sum divided by ((5 + length) / 6) to the power of α (Wu 2016,
+ * equation 14)
+ * @S2S_LENGTH_NORMALIZATION_MARIAN: what Marian does with `--normalize` α and no word penalty: the
+ * same as the average, the name tells where a bundle's α comes from
+ *
+ * How hypotheses of different lengths are compared. The length is in target tokens and counts EOS.
+ */
+typedef enum {
+  S2S_LENGTH_NORMALIZATION_NONE,
+  S2S_LENGTH_NORMALIZATION_AVERAGE,
+  S2S_LENGTH_NORMALIZATION_GNMT,
+  S2S_LENGTH_NORMALIZATION_MARIAN,
+} S2sLengthNormalization;
+
+G_END_DECLS
