@@ -10,7 +10,7 @@ MAX_NESTING = 4
 INDENT = 2
 
 LICENCE = "SPDX-License-Identifier: LGPL-2.1-or-later"
-LICENSED = (".sh", ".build", "Makefile", "meson_options.txt", ".ci/run")
+LICENSED = (".sh", ".build", "Makefile", "meson_options.txt")
 # Zero-width, joiners, direction marks, no-break blanks, soft hyphen, byte order mark.
 INVISIBLE = re.compile("[\u00a0\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
 REMINDER = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X)\b")
@@ -29,9 +29,10 @@ CODE_IN_COMMENT = re.compile(
 
 
 def check_licence(source):
-    if not (source.is_c or source.is_python or source.path.endswith(LICENSED)):
+    is_script = source.text.startswith("#!")
+    if not (source.is_c or source.is_python or is_script or source.path.endswith(LICENSED)):
         return
-    head = source.lines[:2] if source.text.startswith("#!") else source.lines[:1]
+    head = source.lines[:2] if is_script else source.lines[:1]
     if not any(LICENCE in line for line in head):
         yield 1, f"first line lacks '{LICENCE}'"
 

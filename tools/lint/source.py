@@ -9,7 +9,7 @@ from pathlib import Path
 
 C_SUFFIXES = {".c", ".h", ".cc"}
 TEXT_SUFFIXES = C_SUFFIXES | {".py", ".sh", ".md", ".build", ".map", ".supp", ".yml", ".toml"}
-TEXT_NAMES = {"Makefile", "meson_options.txt", ".clang-format", ".editorconfig", "run"}
+TEXT_NAMES = {"Makefile", "meson_options.txt", ".clang-format", ".editorconfig"}
 NOT_OURS = ("models/pretrained/", "tools/lint/fixtures/")
 FALLBACK_SKIPS = re.compile(r"^(\.git|build[^/]*|.*__pycache__)(/|$)")
 
@@ -123,10 +123,13 @@ def list_paths(root):
     return sorted(path for path in set(paths) if not path.startswith(NOT_OURS))
 
 
+def _is_text(root, path):
+    name = Path(path)
+    if name.suffix in TEXT_SUFFIXES or name.name in TEXT_NAMES:
+        return True
+    return not name.suffix and (root / path).open("rb").read(2) == b"#!"
+
+
 def list_texts(root):
-    """Paths of the text files that the rules are about."""
-    return [
-        path
-        for path in list_paths(root)
-        if Path(path).suffix in TEXT_SUFFIXES or Path(path).name in TEXT_NAMES
-    ]
+    """Paths of the text files that the rules are about, scripts without suffix too."""
+    return [path for path in list_paths(root) if _is_text(root, path)]
