@@ -129,8 +129,9 @@ get_unit (const guint8 *trie, gsize i)
 
 /* The trie is a double array as Darts-clone packs it: an inner unit has its label in bits 0 to 7,
  * whether it ends a key in bit 8, and the distance to its children in bits 10 to 30 (times 256 with
- * bit 9); child c is at (base ^ c), the value at base. A unit with bit 31 is a value. So a walk
- * stays inside when the children's places of every inner unit are. */
+ * bit 9); child c is at (base ^ c), the value at base. A unit with bit 31 is a value, but for the
+ * first, the root, whose link is followed unseen. So a walk stays inside when the children's places
+ * of the root and of every inner unit are. */
 static gboolean
 check_trie (const guint8 *trie, gsize n_units, const guint8 *texts, gsize texts_size)
 {
@@ -138,7 +139,7 @@ check_trie (const guint8 *trie, gsize n_units, const guint8 *texts, gsize texts_
     guint32 unit = get_unit (trie, i);
     gsize base = i ^ ((gsize)(unit >> 10) << ((unit & 0x200) != 0 ? 8 : 0));
 
-    if ((unit & 0x80000000u) != 0)
+    if (i > 0 && (unit & 0x80000000u) != 0)
       continue;
     if ((base | 0xff) >= n_units)
       return FALSE;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "text/s2s-spm-check.h"
 #include "text/s2s-tokenizer.h"
 
 #include "s2s-test-error.h"
@@ -320,6 +321,20 @@ test_spm_mutations (gconstpointer name)
   }
 }
 
+/* The root of the trie marked as a value: its link is followed all the same. */
+static void
+test_spm_root (void)
+{
+  g_autoptr (GBytes) good = read_data ("folded.spm");
+  gsize size = g_bytes_get_size (good);
+  g_autofree guint8 *copy = g_memdup2 (g_bytes_get_data (good, NULL), size);
+  g_autoptr (GError) error = NULL;
+
+  copy[6287] ^= 0x80;
+  g_assert_false (s2s_spm_check (copy, size, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "points outside");
+}
+
 /* A megabyte in one line, as words and as one word */
 static void
 test_spm_long (void)
@@ -386,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tokenizer/spm/broken", test_spm_broken);
   g_test_add_data_func ("/tokenizer/spm/mutations/identity", "identity.spm", test_spm_mutations);
   g_test_add_data_func ("/tokenizer/spm/mutations/folded", "folded.spm", test_spm_mutations);
+  g_test_add_func ("/tokenizer/spm/root", test_spm_root);
   g_test_add_func ("/tokenizer/spm/long", test_spm_long);
   g_test_add_func ("/tokenizer/spm/threads", test_spm_threads);
   g_test_add_func ("/tokenizer/too-long", test_too_long);
