@@ -67,7 +67,8 @@ read_field (Reader *self, Field *ret_field, GError **error)
 {
   guint64 tag, length = 0;
 
-  if (!read_varint (self, &tag))
+  /* the library would drop the upper bits and see another field than this one */
+  if (!read_varint (self, &tag) || tag > G_MAXUINT32)
     return fail (error, "a broken field");
   *ret_field = (Field){.number = tag >> 3, .wire = tag & 7, .data = self->p};
 

@@ -253,6 +253,7 @@ test_spm_broken (void)
   } rows[] = {
       {"", 0, "an empty file"},
       {"\x80", 1, "a broken field"},
+      {"\x9a\x80\x80\x80\x10\0", 6, "a broken field"},
       {"\x0a\x05x", 3, "a field longer than the file"},
       {"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11, "a field longer than the file"},
       {"\x0b", 1, "an unknown type of field"},
