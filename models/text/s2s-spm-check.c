@@ -119,6 +119,10 @@ check_piece (const Field *piece, GError **error)
   return TRUE;
 }
 
+/* The library has room for so many keys that begin at one place of a text. */
+#define MAX_NESTED_KEYS 32
+#define MAX_KEY_LENGTH 256
+
 static guint32
 get_unit (const guint8 *trie, gsize i)
 {
@@ -126,6 +130,12 @@ get_unit (const guint8 *trie, gsize i)
 
   memcpy (&unit, trie + i * sizeof unit, sizeof unit);
   return GUINT32_FROM_LE (unit);
+}
+
+static gsize
+get_base (guint32 unit, gsize i)
+{
+  return i ^ ((gsize)(unit >> 10) << ((unit & 0x200) != 0 ? 8 : 0));
 }
 
 /* The trie is a double array as Darts-clone packs it: an inner unit has its label in bits 0 to 7,
@@ -138,7 +148,7 @@ check_trie (const guint8 *trie, gsize n_units, const guint8 *texts, gsize texts_
 {
   for (gsize i = 0; i < n_units; i++) {
     guint32 unit = get_unit (trie, i);
-    gsize base = i ^ ((gsize)(unit >> 10) << ((unit & 0x200) != 0 ? 8 : 0));
+    gsize base = get_base (unit, i);
 
     if (i > 0 && (unit & 0x80000000u) != 0)
       continue;
@@ -152,6 +162,51 @@ check_trie (const guint8 *trie, gsize n_units, const guint8 *texts, gsize texts_
       return FALSE;
   }
   return TRUE;
+}
+
+typedef struct {
+  const guint8 *trie; /* of checked links */
+  guint8 *n_keys;     /* by unit: 0 unseen, OPEN on the way, else 1 + the most keys on one path */
+} Nesting;
+
+#define OPEN 0xff
+
+/* Sets n_keys[i]; keys share their ends, so a unit may be reached on many paths. The root ends no
+ * key. */
+static gboolean
+measure_nesting (Nesting *self, gsize i, guint depth)
+{
+  guint32 unit = get_unit (self->trie, i);
+  gsize base = get_base (unit, i);
+  guint8 most = 1;
+
+  if (self->n_keys[i] != 0)
+    return self->n_keys[i] != OPEN;
+  if (depth > MAX_KEY_LENGTH)
+    return FALSE;
+
+  self->n_keys[i] = OPEN;
+  for (guint label = 0; label < 256; label++) {
+    gsize child = base ^ label;
+
+    if ((get_unit (self->trie, child) & 0x800000ffu) != label)
+      continue;
+    if (!measure_nesting (self, child, depth + 1))
+      return FALSE;
+    most = MAX (most, self->n_keys[child]);
+  }
+  if (i > 0 && (unit & 0x100) != 0)
+    most++;
+  self->n_keys[i] = most;
+  return most <= 1 + MAX_NESTED_KEYS;
+}
+
+static gboolean
+check_nesting (const guint8 *trie, gsize n_units)
+{
+  g_autofree guint8 *n_keys = g_malloc0 (n_units);
+
+  return measure_nesting (&(Nesting){trie, n_keys}, 0, 0);
 }
 
 /* Texts are UTF-8, each ended by NUL. */
@@ -192,6 +247,8 @@ check_table (const Field *table, GError **error)
     return fail (error, "normalisation texts that are not valid UTF-8");
   if (!check_trie (trie, trie_size / sizeof (guint32), texts, rest - trie_size))
     return fail (error, "a normalisation table that points outside");
+  if (!check_nesting (trie, trie_size / sizeof (guint32)))
+    return fail (error, "a normalisation table nested too deep");
   return TRUE;
 }
 

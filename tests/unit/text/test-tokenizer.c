@@ -336,6 +336,77 @@ test_spm_root (void)
   s2s_test_assert_error (error, S2S_ERROR_FORMAT, "points outside");
 }
 
+static void
+append_varint (GByteArray *array, guint value)
+{
+  for (; value >= 0x80; value >>= 7)
+    g_byte_array_append (array, &(guint8){(guint8)(value | 0x80)}, 1);
+  g_byte_array_append (array, &(guint8){(guint8)value}, 1);
+}
+
+/* The check of a model of nothing but a normalisation table */
+static gboolean
+check_table (const guint32 *units, guint n_units, const char *texts, guint texts_size,
+             GError **error)
+{
+  g_autoptr (GByteArray) table = g_byte_array_new ();
+  g_autoptr (GByteArray) model = g_byte_array_new ();
+  g_autoptr (GByteArray) size = g_byte_array_new ();
+
+  for (guint i = 0; i <= n_units; i++) {
+    guint32 unit = GUINT32_TO_LE (i > 0 ? units[i - 1] : n_units * 4);
+
+    g_byte_array_append (table, (const guint8 *)&unit, sizeof unit);
+  }
+  g_byte_array_append (table, (const guint8 *)texts, texts_size);
+  append_varint (size, table->len);
+  g_byte_array_append (model, (const guint8 *)"\x1a", 1);
+  append_varint (model, 1 + size->len + table->len);
+  g_byte_array_append (model, (const guint8 *)"\x12", 1);
+  g_byte_array_append (model, size->data, size->len);
+  g_byte_array_append (model, table->data, table->len);
+  return s2s_spm_check (model->data, model->len, error);
+}
+
+/* The keys a, aa, … up to n letters, or as many letters of one key; the children of the k-th unit
+ * are in the k-th block of 256. */
+static gboolean
+check_chain (guint n, gboolean keys, gboolean cycle, GError **error)
+{
+  guint n_units = 256 * (n + 2);
+  g_autofree guint32 *units = g_new (guint32, n_units);
+  guint place = 0;
+
+  for (guint i = 0; i < n_units; i++)
+    units[i] = 0x80000000;
+  for (guint k = 0; k <= n; k++) {
+    guint base = 256 * (cycle && k == n ? k : k + 1);
+
+    units[place] = (place ^ base) << 10 | (k > 0 ? 'a' : 0) | (k > 0 && keys ? 0x100 : 0);
+    place = base ^ 'a';
+  }
+  return check_table (units, n_units, "b", 2, error);
+}
+
+static void
+test_spm_nesting (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (check_chain (32, TRUE, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_false (check_chain (33, TRUE, FALSE, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "nested too deep");
+  g_clear_error (&error);
+  g_assert_false (check_chain (1, TRUE, TRUE, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "nested too deep");
+  g_clear_error (&error);
+  g_assert_true (check_chain (256, FALSE, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_false (check_chain (257, FALSE, FALSE, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "nested too deep");
+}
+
 /* A megabyte in one line, as words and as one word */
 static void
 test_spm_long (void)
@@ -403,6 +474,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/tokenizer/spm/mutations/identity", "identity.spm", test_spm_mutations);
   g_test_add_data_func ("/tokenizer/spm/mutations/folded", "folded.spm", test_spm_mutations);
   g_test_add_func ("/tokenizer/spm/root", test_spm_root);
+  g_test_add_func ("/tokenizer/spm/nesting", test_spm_nesting);
   g_test_add_func ("/tokenizer/spm/long", test_spm_long);
   g_test_add_func ("/tokenizer/spm/threads", test_spm_threads);
   g_test_add_func ("/tokenizer/too-long", test_too_long);
