@@ -122,6 +122,7 @@ check_piece (const Field *piece, GError **error)
 /* The library has room for so many keys that begin at one place of a text. */
 #define MAX_NESTED_KEYS 32
 #define MAX_KEY_LENGTH 256
+#define MAX_TEXT_LENGTH 256 /* those of NFKC have at most 33 bytes */
 
 static guint32
 get_unit (const guint8 *trie, gsize i)
@@ -209,7 +210,7 @@ check_nesting (const guint8 *trie, gsize n_units)
   return measure_nesting (&(Nesting){trie, n_keys}, 0, 0);
 }
 
-/* Texts are UTF-8, each ended by NUL. */
+/* Texts are UTF-8, each ended by NUL; short, as each letter of an input may become one. */
 static gboolean
 check_texts (const guint8 *texts, gsize size)
 {
@@ -220,7 +221,7 @@ check_texts (const guint8 *texts, gsize size)
   while (texts < end) {
     gsize length = strlen ((const char *)texts);
 
-    if (!g_utf8_validate ((const char *)texts, (gssize)length, NULL))
+    if (length > MAX_TEXT_LENGTH || !g_utf8_validate ((const char *)texts, (gssize)length, NULL))
       return FALSE;
     texts += length + 1;
   }
@@ -244,7 +245,7 @@ check_table (const Field *table, GError **error)
   const guint8 *trie = table->data + sizeof trie_size;
   const guint8 *texts = trie + trie_size;
   if (!check_texts (texts, rest - trie_size))
-    return fail (error, "normalisation texts that are not valid UTF-8");
+    return fail (error, "normalisation texts that are too long or not valid UTF-8");
   if (!check_trie (trie, trie_size / sizeof (guint32), texts, rest - trie_size))
     return fail (error, "a normalisation table that points outside");
   if (!check_nesting (trie, trie_size / sizeof (guint32)))

@@ -262,7 +262,7 @@ test_spm_broken (void)
       {"\x0a\x05\x15\0\0\xc0\x7f", 7, "a piece whose score is NaN or infinite"},
       {"\x1a\x04\x12\x02zz", 6, "a normalisation table too short"},
       {"\x1a\x06\x12\x04\xff\xff\0\0", 8, "a normalisation table of a wrong size"},
-      {"\x1a\x0b\x12\x09\4\0\0\0\0\0\0\0x", 13, "normalisation texts that are not valid UTF-8"},
+      {"\x1a\x0b\x12\x09\4\0\0\0\0\0\0\0x", 13, "too long or not valid UTF-8"},
       {"\x1a\x0b\x12\x09\4\0\0\0\0\xfc\xff\x7f\0", 13, "points outside"},
       {"\x2a\x0b\x12\x09\4\0\0\0\0\xfc\xff\x7f\0", 13, "points outside"},
       {"\x0a\x03\x0a\x01x", 5, "not a SentencePiece model: "},
@@ -407,6 +407,22 @@ test_spm_nesting (void)
   s2s_test_assert_error (error, S2S_ERROR_FORMAT, "nested too deep");
 }
 
+static void
+test_spm_long_text (void)
+{
+  g_autofree guint32 *root = g_new (guint32, 256);
+  g_autofree char *text = g_strnfill (257, 'b');
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 256; i++)
+    root[i] = 0x80000000;
+  root[0] = 1 << 10;
+  g_assert_true (check_table (root, 256, text + 1, 257, &error));
+  g_assert_no_error (error);
+  g_assert_false (check_table (root, 256, text, 258, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "too long");
+}
+
 /* A megabyte in one line, as words and as one word */
 static void
 test_spm_long (void)
@@ -475,6 +491,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/tokenizer/spm/mutations/folded", "folded.spm", test_spm_mutations);
   g_test_add_func ("/tokenizer/spm/root", test_spm_root);
   g_test_add_func ("/tokenizer/spm/nesting", test_spm_nesting);
+  g_test_add_func ("/tokenizer/spm/long-text", test_spm_long_text);
   g_test_add_func ("/tokenizer/spm/long", test_spm_long);
   g_test_add_func ("/tokenizer/spm/threads", test_spm_threads);
   g_test_add_func ("/tokenizer/too-long", test_too_long);
