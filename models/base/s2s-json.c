@@ -5,11 +5,12 @@
 
 #include <string.h>
 
-#define MAX_DEPTH 16 /* a bundle needs 3 */
+#define MAX_DEPTH 16  /* a bundle needs 3 */
+#define MAX_DIGITS 18 /* of a whole number; all such fit 64 bits */
 
 /* json-glib is lenient: it takes comments and assignments, and keeps the last of two members of one
- * name. It also recurses as deep as the text says, and asserts that a surrogate has its partner.
- * So the text is looked through first for all that must not reach it. */
+ * name, and reads 010 as 8. It also recurses as deep as the text says, and asserts that a surrogate
+ * has its partner. So the text is looked through first for all that must not reach it. */
 typedef struct {
   const char *text;
   const char *p;
@@ -86,6 +87,54 @@ scan_string (Scan *self, GError **error)
   return TRUE;
 }
 
+static gsize
+scan_digits (Scan *self)
+{
+  const char *start = self->p;
+
+  while (self->p < self->end && g_ascii_isdigit (*self->p))
+    self->p++;
+  return (gsize)(self->p - start);
+}
+
+static gboolean
+skip_one_of (Scan *self, const char *characters)
+{
+  if (self->p == self->end || *self->p == '\0' || strchr (characters, *self->p) == NULL)
+    return FALSE;
+  self->p++;
+  return TRUE;
+}
+
+/* RFC 8259, section 6 */
+static gboolean
+scan_number (Scan *self, GError **error)
+{
+  gboolean whole = TRUE;
+
+  skip_one_of (self, "-");
+  gboolean zero = self->p < self->end && *self->p == '0';
+  gsize n_digits = scan_digits (self);
+  if (n_digits == 0 || (zero && n_digits > 1))
+    return fail (self, "a broken number", error);
+  if (skip_one_of (self, ".")) {
+    whole = FALSE;
+    if (scan_digits (self) == 0)
+      return fail (self, "a broken number", error);
+  }
+  if (skip_one_of (self, "eE")) {
+    whole = FALSE;
+    skip_one_of (self, "+-");
+    if (scan_digits (self) == 0)
+      return fail (self, "a broken number", error);
+  }
+  if (whole && n_digits > MAX_DIGITS)
+    return fail (self, "a whole number of more than 18 digits", error);
+  if (self->p < self->end && strchr (" \t\r\n,]}", *self->p) == NULL)
+    return fail (self, "a broken number", error);
+  return TRUE;
+}
+
 static gboolean
 scan_object (Scan *self, GError **error)
 {
@@ -107,7 +156,12 @@ scan_object (Scan *self, GError **error)
         return FALSE;
       continue;
     }
-    if (c == '\0' || strchr ("{}[]:,-+.0123456789Eaeflnrstu", c) == NULL)
+    if (c == '-' || g_ascii_isdigit (c)) {
+      if (!scan_number (self, error))
+        return FALSE;
+      continue;
+    }
+    if (c == '\0' || strchr ("{}[]:,aeflnrstu", c) == NULL)
       return fail (self, "an unexpected character", error);
     if (c == '{' || c == '[')
       depth++;
@@ -159,7 +213,7 @@ on_object_end (JsonParser *parser, JsonObject *object, gpointer user_data)
  * @error: return location
  *
  * Reads untrusted JSON, strictly: one object, nested at most 16 deep, no member twice, no NUL in a
- * string.
+ * string, no whole number of more than 18 digits.
  *
  * Returns: (transfer full) (nullable): the node of the object, or %NULL with %S2S_ERROR_FORMAT
  */

@@ -39,6 +39,20 @@ static const Case broken[] = {
     {"high-surrogate", "{\"a\": \"\\ud83d\"}", "surrogate"},
     {"low-surrogate", "{\"a\": \"\\ude00\"}", "surrogate"},
     {"wrong-surrogate", "{\"a\": \"\\ud83d\\u0041\"}", "surrogate"},
+    {"octal", "{\"a\": 010}", "a broken number"},
+    {"minus-octal", "{\"a\": -01}", "a broken number"},
+    {"hexadecimal", "{\"a\": 0x10}", "a broken number"},
+    {"plus", "{\"a\": +1}", "unexpected character"},
+    {"no-whole", "{\"a\": .5}", "unexpected character"},
+    {"no-fraction", "{\"a\": 1.}", "a broken number"},
+    {"no-exponent", "{\"a\": 1e}", "a broken number"},
+    {"no-exponent-digits", "{\"a\": 1e+}", "a broken number"},
+    {"lone-minus", "{\"a\": - 1}", "a broken number"},
+    {"minus-minus", "{\"a\": --1}", "a broken number"},
+    {"open-number", "{\"a\": -", "a broken number"},
+    {"word-number", "{\"a\": 1a}", "a broken number"},
+    {"too-large", "{\"a\": 18446744073709551615}", "more than 18 digits"},
+    {"too-many-digits", "{\"a\": 1000000000000000000}", "more than 18 digits"},
     {"twice", "{\"a\": 1, \"b\": 2, \"a\": 3}", "“a” is there twice"},
     {"twice-inside", "{\"a\": {\"b\": 1, \"b\": 1}}", "“b” is there twice"},
     {"twice-escaped", "{\"a\": 1, \"\\u0061\": 1}", "“a” is there twice"},
@@ -114,6 +128,22 @@ test_read (void)
   g_assert_cmpstr (json_object_get_string_member (object, "😀 \"\\/\t"), ==, "b");
 }
 
+static void
+test_numbers (void)
+{
+  static const char text[] = "{\"a\": [0, -0, 0.5, 1E+2, 25e-1, 999999999999999999]}";
+  static const double expected[] = {0, 0, 0.5, 100, 2.5};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = s2s_json_read_object (text, sizeof text - 1, &error);
+
+  g_assert_no_error (error);
+  JsonArray *array = json_object_get_array_member (json_node_get_object (node), "a");
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpfloat (json_array_get_double_element (array, i), ==, expected[i]);
+  g_assert_cmpint (json_array_get_int_element (array, 5), ==,
+                   G_GINT64_CONSTANT (999999999999999999));
+}
+
 /* The same name in two objects is not twice. */
 static void
 test_siblings (void)
@@ -139,6 +169,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/broken/long-name", test_long_name);
   g_test_add_func ("/json/broken/nul", test_nul);
   g_test_add_func ("/json/read", test_read);
+  g_test_add_func ("/json/numbers", test_numbers);
   g_test_add_func ("/json/siblings", test_siblings);
   return g_test_run ();
 }

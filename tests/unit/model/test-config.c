@@ -192,7 +192,7 @@ static const Case broken[] = {
      "“embedding_size” is 0, expected 1 to 8192"},
     {"hidden-large", "\": 32", "\": 8194", S2S_ERROR_FORMAT, "“hidden_size” is 8194"},
     {"hidden-wraps", "\": 32", "\": 4294967328", S2S_ERROR_FORMAT, "“hidden_size” is 4294967328"},
-    {"hidden-huge", "\": 32", "\": 99999999999999999999", S2S_ERROR_FORMAT, "“hidden_size” is"},
+    {"hidden-huge", "\": 32", "\": 99999999999999999999", S2S_ERROR_FORMAT, "more than 18 digits"},
     {"hidden-odd", "\": 32", "\": 33", S2S_ERROR_FORMAT,
      "“hidden_size” is 33, expected an even one of a bidirectional encoder"},
     {"layers-0", "encoder_layers\": 2", "encoder_layers\": 0", S2S_ERROR_FORMAT,

@@ -64,7 +64,7 @@ static const Case broken[] = {
     {"end-outside", "{\"a\": " TENSOR ("F32", "[2]", "0", "8") "}", 4, S2S_ERROR_FORMAT,
      "the end of the data is 8, expected 0 to 4"},
     {"end-huge", "{\"a\": " TENSOR ("F32", "[2]", "0", "18446744073709551624") "}", 8,
-     S2S_ERROR_FORMAT, "the end of the data is"},
+     S2S_ERROR_FORMAT, "more than 18 digits"},
     {"end-before-begin", "{\"a\": " TENSOR ("F32", "[1]", "8", "4") "}", 8, S2S_ERROR_FORMAT,
      "the end of the data is 4, expected 8 to 8"},
     {"size-differs", "{\"a\": " TENSOR ("F32", "[2, 3]", "0", "20") "}", 20, S2S_ERROR_FORMAT,
