@@ -35,6 +35,12 @@ plain_get_byte (const S2sTokenizer *base, gint32 id)
 }
 
 static gboolean
+is_special (const S2sSpecialTokens *special, gint32 id)
+{
+  return id == special->pad || id == special->bos || id == special->eos;
+}
+
+static gboolean
 append_token (const PlainTokenizer *self, const char *token, gsize length, GArray *ids,
               GError **error)
 {
@@ -42,8 +48,9 @@ append_token (const PlainTokenizer *self, const char *token, gsize length, GArra
   gpointer value = NULL;
   gint32 id = self->base.special.unk;
 
-  /* no token has a NUL inside, so what has one is unknown */
-  if (strlen (key) == length && g_hash_table_lookup_extended (self->ids, key, NULL, &value))
+  /* no token has a NUL inside, so what has one is unknown; a text cannot say a special token */
+  if (strlen (key) == length && g_hash_table_lookup_extended (self->ids, key, NULL, &value) &&
+      !is_special (&self->base.special, GPOINTER_TO_INT (value)))
     id = GPOINTER_TO_INT (value);
   if (id < 0) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,

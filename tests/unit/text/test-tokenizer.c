@@ -133,6 +133,21 @@ test_plain_words (void)
   g_assert_cmpint (s2s_tokenizer_get_byte (tokenizer, 4), ==, -1);
 }
 
+/* A text that has the name of a special token in it does not end there. */
+static void
+test_plain_special (void)
+{
+  static const char json[] = "{\"<pad>\": 0, \"<unk>\": 1, \"<s>\": 2, \"</s>\": 3, \"a\": 4}";
+  g_autoptr (S2sTokenizer) tokenizer = new_plain (json, FALSE, &identity_special);
+  g_autoptr (S2sTokenizer) strict = new_plain (json, FALSE, &(S2sSpecialTokens){0, -1, 2, 3});
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GError) error = NULL;
+
+  ASSERT_ENCODES (tokenizer, "a </s> a <s> <pad> <unk>", 4, 1, 4, 1, 1, 1);
+  g_assert_false (s2s_tokenizer_encode (strict, "a </s>", 6, ids, &error));
+  s2s_test_assert_error (error, S2S_ERROR_INPUT, "“</s>” is not in the vocabulary");
+}
+
 static void
 test_plain_characters (void)
 {
@@ -482,6 +497,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tokenizer/bytes", test_bytes);
   g_test_add_func ("/tokenizer/plain/words", test_plain_words);
   g_test_add_func ("/tokenizer/plain/characters", test_plain_characters);
+  g_test_add_func ("/tokenizer/plain/special", test_plain_special);
   g_test_add_func ("/tokenizer/plain/broken", test_plain_broken);
   g_test_add_func ("/tokenizer/spm/identity", test_spm_identity);
   g_test_add_func ("/tokenizer/spm/folded", test_spm_folded);
