@@ -101,7 +101,8 @@ print_tensor (const S2sSafetensorsEntry *entry)
 static gboolean
 print_tensors (const char *path, gboolean each, GError **error)
 {
-  g_autoptr (GBytes) bytes = s2s_bundle_read (path, S2S_BUNDLE_WEIGHTS, error);
+  g_autoptr (GBytes) bytes =
+      s2s_bundle_read (path, S2S_BUNDLE_WEIGHTS, S2S_BUNDLE_MAX_WEIGHTS, error);
   g_autoptr (GPtrArray) entries = bytes != NULL ? s2s_safetensors_parse (bytes, error) : NULL;
   gsize n_elements = 0;
 

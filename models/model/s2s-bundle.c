@@ -3,6 +3,10 @@
 
 #include "base/s2s-error.h"
 
+#include <glib/gstdio.h>
+
+#define MAX_CONFIG (1024 * 1024)
+
 /**
  * s2s_bundle_prefix_error:
  * @error: (inout): an error
@@ -21,20 +25,22 @@ s2s_bundle_prefix_error (GError **error, const char *dir, const char *file)
  * s2s_bundle_read:
  * @dir: path of a bundle
  * @file: name of a file in it
+ * @max_size: bytes; a larger file is not read
  * @error: return location
  *
  * Reads a file, which is neither open nor mapped afterwards, so that changing it hurts nobody.
  *
- * Returns: (transfer full) (nullable): what is in it, or %NULL with %S2S_ERROR_NOT_FOUND or
- * %S2S_ERROR_IO
+ * Returns: (transfer full) (nullable): what is in it, or %NULL with %S2S_ERROR_NOT_FOUND,
+ * %S2S_ERROR_IO or %S2S_ERROR_FORMAT
  */
 GBytes *
-s2s_bundle_read (const char *dir, const char *file, GError **error)
+s2s_bundle_read (const char *dir, const char *file, guint64 max_size, GError **error)
 {
   g_autofree char *path = g_build_filename (dir, file, NULL);
   g_autoptr (GError) file_error = NULL;
   char *data;
   gsize length;
+  GStatBuf status;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such file", path);
@@ -42,6 +48,12 @@ s2s_bundle_read (const char *dir, const char *file, GError **error)
   }
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_IO, "%s: not a regular file", path);
+    return NULL;
+  }
+  if (g_stat (path, &status) == 0 && (guint64)status.st_size > max_size) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "%s: %" G_GUINT64_FORMAT " bytes, expected at most %" G_GUINT64_FORMAT, path,
+                 (guint64)status.st_size, max_size);
     return NULL;
   }
   if (!g_file_get_contents (path, &data, &length, &file_error)) {
@@ -62,7 +74,7 @@ s2s_bundle_read (const char *dir, const char *file, GError **error)
 S2sConfig *
 s2s_bundle_read_config (const char *dir, GError **error)
 {
-  g_autoptr (GBytes) json = s2s_bundle_read (dir, S2S_BUNDLE_CONFIG, error);
+  g_autoptr (GBytes) json = s2s_bundle_read (dir, S2S_BUNDLE_CONFIG, MAX_CONFIG, error);
   S2sConfig *config;
 
   if (json == NULL)

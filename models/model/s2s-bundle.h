@@ -9,9 +9,10 @@ G_BEGIN_DECLS
 
 #define S2S_BUNDLE_CONFIG "config.json"
 #define S2S_BUNDLE_WEIGHTS "model.safetensors"
+#define S2S_BUNDLE_MAX_WEIGHTS (G_GUINT64_CONSTANT (8) << 30)
 
 /* The files of a bundle; messages begin with the path. */
-GBytes *s2s_bundle_read (const char *dir, const char *file, GError **error);
+GBytes *s2s_bundle_read (const char *dir, const char *file, guint64 max_size, GError **error);
 S2sConfig *s2s_bundle_read_config (const char *dir, GError **error);
 
 /* The error, its message after the path of the file */

@@ -6,6 +6,8 @@
 #include "model/s2s-model-private.h"
 #include "weights/s2s-weights.h"
 
+#define MAX_TOKENIZER (64 * 1024 * 1024) /* bytes of its file */
+
 struct _S2sModel {
   S2sConfig *config;
   S2sTokenizer *source_tokenizer;
@@ -34,7 +36,7 @@ make_tokenizer (const char *dir, const S2sTokenizerConfig *config, GError **erro
 
   if (config->type == S2S_TOKENIZER_BYTES)
     return s2s_tokenizer_new_bytes ();
-  bytes = s2s_bundle_read (dir, config->file, error);
+  bytes = s2s_bundle_read (dir, config->file, MAX_TOKENIZER, error);
   if (bytes == NULL)
     return NULL;
   if (config->type == S2S_TOKENIZER_PLAIN)
@@ -68,7 +70,8 @@ load_tokenizer (const char *dir, const S2sTokenizerConfig *config, const char *s
 static gboolean
 load_weights (S2sModel *self, const char *dir, GError **error)
 {
-  g_autoptr (GBytes) bytes = s2s_bundle_read (dir, S2S_BUNDLE_WEIGHTS, error);
+  g_autoptr (GBytes) bytes =
+      s2s_bundle_read (dir, S2S_BUNDLE_WEIGHTS, S2S_BUNDLE_MAX_WEIGHTS, error);
   g_autoptr (S2sWeights) weights = NULL;
 
   if (bytes == NULL)

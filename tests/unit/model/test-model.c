@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *
 read_file (const char *dir, const char *name, gsize *ret_length)
@@ -350,6 +351,30 @@ test_spm (void)
   s2s_test_bundle_remove (dir);
 }
 
+/* Files of holes; the large ones are refused unread. */
+static void
+test_too_large (void)
+{
+  static const struct {
+    const char *file;
+    gint64 size;
+    const char *message;
+  } rows[] = {
+      {"model.safetensors", G_GINT64_CONSTANT (8589934593), "8589934593 bytes, expected at most 8"},
+      {"words.json", 67108865, "67108865 bytes, expected at most 67108864"},
+      {"config.json", 1048577, "1048577 bytes, expected at most 1048576"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    char *dir = new_with_vocabulary (260);
+    g_autofree char *path = g_build_filename (dir, rows[i].file, NULL);
+
+    g_assert_cmpint (truncate (path, rows[i].size), ==, 0);
+    assert_load_fails (dir, S2S_ERROR_FORMAT, rows[i].file, rows[i].message);
+    s2s_test_bundle_remove (dir);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -368,6 +393,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/broken/nan", test_nan);
   g_test_add_func ("/model/broken/truncated", test_truncated);
   g_test_add_func ("/model/vocabulary-size", test_vocabulary_size);
+  g_test_add_func ("/model/too-large", test_too_large);
   g_test_add_func ("/model/bytes-size", test_bytes_size);
   g_test_add_func ("/model/spm", test_spm);
   return g_test_run ();
