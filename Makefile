@@ -58,7 +58,7 @@ tsan: develop-packages $(BUILD)/tsan/build.ninja
 	  $(TEST) -C $(BUILD)/tsan --timeout-multiplier 5 --suite unit
 
 valgrind: develop-packages all
-	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 20 --wrapper \
+	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 60 --wrapper \
 	  'valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite'
 
 fuzz: develop-packages $(BUILD)/fuzz/build.ninja

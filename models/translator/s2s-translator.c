@@ -328,11 +328,16 @@ s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs, gui
   if (units->len > 0 && !decode (self, units, error))
     return FALSE;
 
-  S2sUnit **all = (S2sUnit **)units->pdata;
-  for (guint i = 0, first = 0, end = 0; i < n_inputs; i++, first = end) {
-    while (end < units->len && all[end]->input == i)
-      end++;
-    ret_translations[i] = s2s_joiner_join (&self->joiner, all + first, end - first);
+  /* blank inputs have no units, and an array of none no address */
+  S2sUnit **unit = (S2sUnit **)units->pdata;
+  for (guint i = 0, left = units->len; i < n_inputs; i++) {
+    guint n = 0;
+
+    while (n < left && unit[n]->input == i)
+      n++;
+    ret_translations[i] = s2s_joiner_join (&self->joiner, unit, n);
+    unit = n > 0 ? unit + n : unit;
+    left -= n;
   }
   return TRUE;
 }

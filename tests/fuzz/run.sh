@@ -8,6 +8,8 @@ build=$1
 seconds=$2
 here=$(dirname "$0")
 
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
 status=0
 for program in "$build"/tests/fuzz/fuzz-*; do
   [ -f "$program" ] || continue
