@@ -58,6 +58,7 @@ translate (const char *path, S2sModel **ret_model, S2sTranslator **ret_translato
   g_autoptr (S2sTranslation) translation = s2s_translator_translate (
       *ret_translator, "The train leaves at seven in the morning.", -1, &error);
   g_assert_no_error (error);
+  g_assert_cmpuint (translation->n_hypotheses, ==, 1);
 }
 
 static void
