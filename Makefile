@@ -59,11 +59,12 @@ tsan: develop-packages $(BUILD)/tsan/build.ninja
 	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp \
 	  $(TEST) -C $(BUILD)/tsan --timeout-multiplier 5 --suite unit
 
-# Without the test of denormals, with which valgrind computes whatever the processor is told. Threads
-# take turns, or one that waits would keep the other from going on.
+# Without the test of denormals, with which valgrind computes whatever the processor is told, and
+# that of a line of a megabyte, which takes it an hour. Threads take turns, or one that waits would
+# keep the other from going on.
 valgrind: develop-packages all
-	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 60 --test-args '-s /translator/denormals' \
-	  --wrapper '$(VALGRIND)'
+	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 60 --wrapper '$(VALGRIND)' \
+	  --test-args '-s /translator/denormals -s /translator/long-line'
 
 fuzz: develop-packages $(BUILD)/fuzz/build.ninja
 	meson compile -C $(BUILD)/fuzz
