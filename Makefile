@@ -60,7 +60,7 @@ tsan: develop-packages $(BUILD)/tsan/build.ninja
 	  $(TEST) -C $(BUILD)/tsan --timeout-multiplier 5 --suite unit
 
 # Without the test of denormals, with which valgrind computes whatever the processor is told, and
-# that of a line of a megabyte, which takes it an hour. Threads take turns, or one that waits would
+# that of a line of a megabyte, which is too much for it. Threads take turns, or one that waits would
 # keep the other from going on.
 valgrind: develop-packages all
 	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 60 --wrapper '$(VALGRIND)' \
