@@ -5,8 +5,6 @@
 
 #include <glib/gstdio.h>
 
-#define MAX_CONFIG (1024 * 1024)
-
 /**
  * s2s_bundle_prefix_error:
  * @error: (inout): an error
@@ -74,7 +72,7 @@ s2s_bundle_read (const char *dir, const char *file, guint64 max_size, GError **e
 S2sConfig *
 s2s_bundle_read_config (const char *dir, GError **error)
 {
-  g_autoptr (GBytes) json = s2s_bundle_read (dir, S2S_BUNDLE_CONFIG, MAX_CONFIG, error);
+  g_autoptr (GBytes) json = s2s_bundle_read (dir, S2S_BUNDLE_CONFIG, S2S_CONFIG_MAX_SIZE, error);
   S2sConfig *config;
 
   if (json == NULL)

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define FORMAT_VERSION 1
-#define MAX_FILE_SIZE (1024 * 1024)
 #define MAX_SIZE 8192 /* of a layer */
 #define MAX_VOCABULARY 1000000
 #define MAX_LENGTH 4096 /* of a sentence, in tokens */
@@ -266,9 +265,9 @@ s2s_config_new_from_bytes (GBytes *json, GError **error)
   g_autoptr (JsonNode) root = NULL;
   g_autoptr (S2sConfig) self = NULL;
 
-  if (length > MAX_FILE_SIZE) {
+  if (length > S2S_CONFIG_MAX_SIZE) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
-                 "%" G_GSIZE_FORMAT " bytes, expected at most %d", length, MAX_FILE_SIZE);
+                 "%" G_GSIZE_FORMAT " bytes, expected at most %d", length, S2S_CONFIG_MAX_SIZE);
     return NULL;
   }
   root = s2s_json_read_object (text, length, error);

@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+#define S2S_CONFIG_MAX_SIZE (1024 * 1024) /* bytes of config.json */
+
 typedef enum {
   S2S_TOKENIZER_SENTENCEPIECE,
   S2S_TOKENIZER_BYTES,
