@@ -20,6 +20,67 @@ s2s_bundle_prefix_error (GError **error, const char *dir, const char *file)
 }
 
 /**
+ * s2s_bundle_check_dir:
+ * @dir: path of a bundle
+ * @error: return location
+ *
+ * Returns: whether it is a directory, else %FALSE with %S2S_ERROR_NOT_FOUND
+ */
+gboolean
+s2s_bundle_check_dir (const char *dir, GError **error)
+{
+  if (!g_file_test (dir, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such directory", dir);
+    return FALSE;
+  }
+  if (!g_file_test (dir, G_FILE_TEST_IS_DIR)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND,
+                 "%s: not a directory, expected the directory of a bundle", dir);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_file (const char *path, guint64 max_size, GError **error)
+{
+  GStatBuf status;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such file", path);
+    return FALSE;
+  }
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_IO, "%s: not a regular file", path);
+    return FALSE;
+  }
+  if (g_stat (path, &status) == 0 && (guint64)status.st_size > max_size) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "%s: %" G_GUINT64_FORMAT " bytes, expected at most %" G_GUINT64_FORMAT, path,
+                 (guint64)status.st_size, max_size);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * s2s_bundle_check:
+ * @dir: path of a bundle
+ * @file: name of a file in it
+ * @max_size: bytes
+ * @error: return location
+ *
+ * Returns: whether s2s_bundle_read() would begin to read it, else %FALSE with its error
+ */
+gboolean
+s2s_bundle_check (const char *dir, const char *file, guint64 max_size, GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, file, NULL);
+
+  return check_file (path, max_size, error);
+}
+
+/**
  * s2s_bundle_read:
  * @dir: path of a bundle
  * @file: name of a file in it
@@ -38,22 +99,9 @@ s2s_bundle_read (const char *dir, const char *file, guint64 max_size, GError **e
   g_autoptr (GError) file_error = NULL;
   char *data;
   gsize length;
-  GStatBuf status;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such file", path);
+  if (!check_file (path, max_size, error))
     return NULL;
-  }
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_IO, "%s: not a regular file", path);
-    return NULL;
-  }
-  if (g_stat (path, &status) == 0 && (guint64)status.st_size > max_size) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
-                 "%s: %" G_GUINT64_FORMAT " bytes, expected at most %" G_GUINT64_FORMAT, path,
-                 (guint64)status.st_size, max_size);
-    return NULL;
-  }
   if (!g_file_get_contents (path, &data, &length, &file_error)) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_IO, "%s", file_error->message);
     return NULL;

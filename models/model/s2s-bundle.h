@@ -11,7 +11,11 @@ G_BEGIN_DECLS
 #define S2S_BUNDLE_WEIGHTS "model.safetensors"
 #define S2S_BUNDLE_MAX_WEIGHTS (G_GUINT64_CONSTANT (8) << 30)
 
+#define S2S_BUNDLE_MAX_TOKENIZER (64 * 1024 * 1024) /* bytes of its file */
+
 /* The files of a bundle; messages begin with the path. */
+gboolean s2s_bundle_check_dir (const char *dir, GError **error);
+gboolean s2s_bundle_check (const char *dir, const char *file, guint64 max_size, GError **error);
 GBytes *s2s_bundle_read (const char *dir, const char *file, guint64 max_size, GError **error);
 S2sConfig *s2s_bundle_read_config (const char *dir, GError **error);
 

@@ -6,8 +6,6 @@
 #include "model/s2s-model-private.h"
 #include "weights/s2s-weights.h"
 
-#define MAX_TOKENIZER (64 * 1024 * 1024) /* bytes of its file */
-
 struct _S2sModel {
   S2sConfig *config;
   S2sTokenizer *source_tokenizer;
@@ -36,7 +34,7 @@ make_tokenizer (const char *dir, const S2sTokenizerConfig *config, GError **erro
 
   if (config->type == S2S_TOKENIZER_BYTES)
     return s2s_tokenizer_new_bytes ();
-  bytes = s2s_bundle_read (dir, config->file, MAX_TOKENIZER, error);
+  bytes = s2s_bundle_read (dir, config->file, S2S_BUNDLE_MAX_TOKENIZER, error);
   if (bytes == NULL)
     return NULL;
   if (config->type == S2S_TOKENIZER_PLAIN)
@@ -122,18 +120,59 @@ s2s_model_new_from_dir (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such directory", path);
+  if (!s2s_bundle_check_dir (path, error))
     return NULL;
-  }
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND,
-                 "%s: not a directory, expected the directory of a bundle", path);
-    return NULL;
-  }
 
   g_autoptr (S2sModel) self = g_atomic_rc_box_new0 (S2sModel);
   return load (self, path, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/* The files that the configuration names, in the order of a load */
+static gboolean
+check_files (const char *dir, const S2sConfig *config, GError **error)
+{
+  const char *const vocabularies[] = {config->source_tokenizer.file, config->target_tokenizer.file};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (vocabularies); i++)
+    if (vocabularies[i] != NULL &&
+        !s2s_bundle_check (dir, vocabularies[i], S2S_BUNDLE_MAX_TOKENIZER, error))
+      return FALSE;
+  return s2s_bundle_check (dir, S2S_BUNDLE_WEIGHTS, S2S_BUNDLE_MAX_WEIGHTS, error);
+}
+
+/**
+ * s2s_model_probe:
+ * @path: directory of a bundle
+ * @ret_source_language: (out) (optional) (transfer full): a BCP 47 tag; untouched on failure
+ * @ret_target_language: (out) (optional) (transfer full): a BCP 47 tag; untouched on failure
+ * @error: return location
+ *
+ * Says what a bundle translates, without loading it: reads and checks its config.json as
+ * s2s_model_new_from_dir() does, and sees whether its weights and vocabularies are there, which may
+ * still turn out to be broken. May be called from any thread.
+ *
+ * Returns: %FALSE with %S2S_ERROR_NOT_FOUND when the directory or a file of the bundle is missing,
+ * else %S2S_ERROR_IO, %S2S_ERROR_FORMAT or %S2S_ERROR_UNSUPPORTED; the message begins with the path
+ * of the file that is to blame
+ */
+gboolean
+s2s_model_probe (const char *path, char **ret_source_language, char **ret_target_language,
+                 GError **error)
+{
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  g_autoptr (S2sConfig) config = NULL;
+
+  if (!s2s_bundle_check_dir (path, error))
+    return FALSE;
+  config = s2s_bundle_read_config (path, error);
+  if (config == NULL || !check_files (path, config, error))
+    return FALSE;
+  if (ret_source_language != NULL)
+    *ret_source_language = g_steal_pointer (&config->source_language);
+  if (ret_target_language != NULL)
+    *ret_target_language = g_steal_pointer (&config->target_language);
+  return TRUE;
 }
 
 /**

@@ -57,6 +57,20 @@ change_file (const char *dir, const char *name, const char *part, const char *ot
 }
 
 static void
+assert_probe_fails (const char *dir, S2sError code, const char *file, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *start = g_strdup_printf ("%s%s%s: ", dir, *file != '\0' ? "/" : "", file);
+  char untouched[] = "";
+  char *source = untouched, *target = untouched;
+
+  g_assert_false (s2s_model_probe (dir, &source, &target, &error));
+  s2s_test_assert_error (error, code, message);
+  g_assert_true (g_str_has_prefix (error->message, start));
+  g_assert_true (source == untouched && target == untouched);
+}
+
+static void
 assert_load_fails (const char *dir, S2sError code, const char *file, const char *message)
 {
   g_autoptr (GError) error = NULL;
@@ -90,6 +104,44 @@ test_load (void)
   /* both embeddings and the generator alone */
   g_assert_cmpuint (s2s_model_get_weights_size (model), >, 260 * (12 + 12 + 10) * 2);
   g_assert_cmpuint (s2s_model_get_weights_size (model), <, 1024 * 1024);
+}
+
+static void
+test_probe (void)
+{
+  char *dir =
+      s2s_test_bundle_new (&(S2sTestBundle){.source_language = "de", .target_language = "fr"});
+  g_autofree char *weights = g_build_filename (dir, "model.safetensors", NULL);
+  g_autofree char *source = NULL, *target = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (s2s_model_probe (dir, &source, &target, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (source, ==, "de");
+  g_assert_cmpstr (target, ==, "fr");
+  g_assert_true (s2s_model_probe (dir, NULL, NULL, NULL));
+
+  write_file (dir, "model.safetensors", "", 0); /* it is not read */
+  g_assert_true (s2s_model_probe (dir, NULL, NULL, NULL));
+  g_assert_cmpint (g_remove (weights), ==, 0);
+  assert_probe_fails (dir, S2S_ERROR_NOT_FOUND, "model.safetensors", "no such file");
+  g_assert_cmpint (g_mkdir (weights, 0700), ==, 0);
+  assert_probe_fails (dir, S2S_ERROR_IO, "model.safetensors", "not a regular file");
+  s2s_test_bundle_remove (dir);
+}
+
+static void
+test_probe_missing (void)
+{
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){.seed = 1});
+  g_autofree char *nowhere = g_build_filename (dir, "nowhere", NULL);
+  g_autofree char *config = g_build_filename (dir, "config.json", NULL);
+
+  assert_probe_fails (nowhere, S2S_ERROR_NOT_FOUND, "", "no such directory");
+  assert_probe_fails (config, S2S_ERROR_NOT_FOUND, "", "not a directory");
+  g_assert_cmpint (g_remove (config), ==, 0);
+  assert_probe_fails (dir, S2S_ERROR_NOT_FOUND, "config.json", "no such file");
+  s2s_test_bundle_remove (dir);
 }
 
 static void
@@ -231,6 +283,8 @@ test_broken (gconstpointer data)
   char *dir = s2s_test_bundle_new (&(S2sTestBundle){.seed = 2});
 
   change_file (dir, row->file, row->part, row->other);
+  if (g_str_equal (row->file, "config.json"))
+    assert_probe_fails (dir, row->code, row->file, row->message);
   assert_load_fails (dir, row->code, row->file, row->message);
   s2s_test_bundle_remove (dir);
 }
@@ -344,6 +398,7 @@ test_spm (void)
                "\"source_tokenizer\": {\"type\": \"sentencepiece\", \"file\": \"identity.spm\", "
                "\"pad\": 0, \"unk\": 1, \"bos\": 2, \"eos\": 3");
   assert_load_fails (dir, S2S_ERROR_NOT_FOUND, "identity.spm", "no such file");
+  assert_probe_fails (dir, S2S_ERROR_NOT_FOUND, "identity.spm", "no such file");
   copy_data (dir, "identity.spm");
   assert_load_fails (dir, S2S_ERROR_FORMAT, "identity.spm", "420 tokens, expected at most the 260");
   write_file (dir, "identity.spm", "\x0a\x09", 2);
@@ -371,6 +426,7 @@ test_too_large (void)
 
     g_assert_cmpint (truncate (path, rows[i].size), ==, 0);
     assert_load_fails (dir, S2S_ERROR_FORMAT, rows[i].file, rows[i].message);
+    assert_probe_fails (dir, S2S_ERROR_FORMAT, rows[i].file, rows[i].message);
     s2s_test_bundle_remove (dir);
   }
 }
@@ -380,6 +436,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/load", test_load);
+  g_test_add_func ("/model/probe", test_probe);
+  g_test_add_func ("/model/probe-missing", test_probe_missing);
   g_test_add_func ("/model/describe", test_describe);
   g_test_add_func ("/model/dtypes", test_dtypes);
   g_test_add_func ("/model/ref", test_ref);
