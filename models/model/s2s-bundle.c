@@ -19,15 +19,8 @@ s2s_bundle_prefix_error (GError **error, const char *dir, const char *file)
   g_prefix_error (error, "%s: ", path);
 }
 
-/**
- * s2s_bundle_check_dir:
- * @dir: path of a bundle
- * @error: return location
- *
- * Returns: whether it is a directory, else %FALSE with %S2S_ERROR_NOT_FOUND
- */
-gboolean
-s2s_bundle_check_dir (const char *dir, GError **error)
+static gboolean
+check_dir (const char *dir, GError **error)
 {
   if (!g_file_test (dir, G_FILE_TEST_EXISTS)) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such directory", dir);
@@ -42,42 +35,80 @@ s2s_bundle_check_dir (const char *dir, GError **error)
 }
 
 static gboolean
-check_file (const char *path, guint64 max_size, GError **error)
+check_file (const char *path, guint64 max_size, GStatBuf *ret_status, GError **error)
 {
-  GStatBuf status;
-
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+  if (g_stat (path, ret_status) != 0) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND, "%s: no such file", path);
     return FALSE;
   }
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+  if (!S_ISREG (ret_status->st_mode)) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_IO, "%s: not a regular file", path);
     return FALSE;
   }
-  if (g_stat (path, &status) == 0 && (guint64)status.st_size > max_size) {
+  if ((guint64)ret_status->st_size > max_size) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
                  "%s: %" G_GUINT64_FORMAT " bytes, expected at most %" G_GUINT64_FORMAT, path,
-                 (guint64)status.st_size, max_size);
+                 (guint64)ret_status->st_size, max_size);
     return FALSE;
   }
   return TRUE;
 }
 
-/**
- * s2s_bundle_check:
- * @dir: path of a bundle
- * @file: name of a file in it
- * @max_size: bytes
- * @error: return location
- *
- * Returns: whether s2s_bundle_read() would begin to read it, else %FALSE with its error
- */
-gboolean
-s2s_bundle_check (const char *dir, const char *file, guint64 max_size, GError **error)
+static gboolean
+identify (const char *dir, const char *file, guint64 max_size, S2sFileId *ret_id, GError **error)
 {
   g_autofree char *path = g_build_filename (dir, file, NULL);
+  GStatBuf status;
 
-  return check_file (path, max_size, error);
+  if (!check_file (path, max_size, &status, error))
+    return FALSE;
+  *ret_id = (S2sFileId){
+      .device = (guint64)status.st_dev,
+      .inode = (guint64)status.st_ino,
+      .size = (guint64)status.st_size,
+      .seconds = (guint64)status.st_mtim.tv_sec,
+      .nanoseconds = (guint64)status.st_mtim.tv_nsec,
+  };
+  return TRUE;
+}
+
+static gboolean
+identify_vocabulary (const char *dir, const S2sTokenizerConfig *config, S2sFileId *ret_id,
+                     GError **error)
+{
+  return config->file == NULL ||
+         identify (dir, config->file, S2S_BUNDLE_MAX_TOKENIZER, ret_id, error);
+}
+
+/**
+ * s2s_bundle_open:
+ * @dir: path of a bundle
+ * @ret_id: what its files are; undefined on failure
+ * @error: return location
+ *
+ * Reads the configuration and looks whether the files that it names are there. They are identified
+ * before they are read, so an id is never newer than what is read after it: when a file is changed
+ * in between, the id fits nobody who comes later.
+ *
+ * Returns: (transfer full) (nullable): the configuration, or %NULL with %S2S_ERROR_NOT_FOUND or the
+ * errors of s2s_bundle_read_config()
+ */
+S2sConfig *
+s2s_bundle_open (const char *dir, S2sBundleId *ret_id, GError **error)
+{
+  g_autoptr (S2sConfig) config = NULL;
+
+  *ret_id = (S2sBundleId){0};
+  if (!check_dir (dir, error) ||
+      !identify (dir, S2S_BUNDLE_CONFIG, S2S_CONFIG_MAX_SIZE, &ret_id->config, error))
+    return NULL;
+  config = s2s_bundle_read_config (dir, error);
+  if (config == NULL ||
+      !identify_vocabulary (dir, &config->source_tokenizer, &ret_id->source_vocabulary, error) ||
+      !identify_vocabulary (dir, &config->target_tokenizer, &ret_id->target_vocabulary, error) ||
+      !identify (dir, S2S_BUNDLE_WEIGHTS, S2S_BUNDLE_MAX_WEIGHTS, &ret_id->weights, error))
+    return NULL;
+  return g_steal_pointer (&config);
 }
 
 /**
@@ -97,10 +128,11 @@ s2s_bundle_read (const char *dir, const char *file, guint64 max_size, GError **e
 {
   g_autofree char *path = g_build_filename (dir, file, NULL);
   g_autoptr (GError) file_error = NULL;
+  GStatBuf status;
   char *data;
   gsize length;
 
-  if (!check_file (path, max_size, error))
+  if (!check_file (path, max_size, &status, error))
     return NULL;
   if (!g_file_get_contents (path, &data, &length, &file_error)) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_IO, "%s", file_error->message);

@@ -13,9 +13,26 @@ G_BEGIN_DECLS
 
 #define S2S_BUNDLE_MAX_TOKENIZER (64 * 1024 * 1024) /* bytes of its file */
 
+/* Tells one state of a file from another. */
+typedef struct {
+  guint64 device;
+  guint64 inode;
+  guint64 size;
+  guint64 seconds; /* of its last change */
+  guint64 nanoseconds;
+} S2sFileId;
+
+/* The files that make a model; a vocabulary without a file is all zeros. To be compared as bytes:
+ * there is no padding. */
+typedef struct {
+  S2sFileId config;
+  S2sFileId source_vocabulary;
+  S2sFileId target_vocabulary;
+  S2sFileId weights;
+} S2sBundleId;
+
 /* The files of a bundle; messages begin with the path. */
-gboolean s2s_bundle_check_dir (const char *dir, GError **error);
-gboolean s2s_bundle_check (const char *dir, const char *file, guint64 max_size, GError **error);
+S2sConfig *s2s_bundle_open (const char *dir, S2sBundleId *ret_id, GError **error);
 GBytes *s2s_bundle_read (const char *dir, const char *file, guint64 max_size, GError **error);
 S2sConfig *s2s_bundle_read_config (const char *dir, GError **error);
 

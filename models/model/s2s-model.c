@@ -4,9 +4,11 @@
 #include "base/s2s-error.h"
 #include "model/s2s-bundle.h"
 #include "model/s2s-model-private.h"
+#include "model/s2s-model-table.h"
 #include "weights/s2s-weights.h"
 
 struct _S2sModel {
+  S2sModelEntry *entry; /* has the reference count */
   S2sConfig *config;
   S2sTokenizer *source_tokenizer;
   S2sTokenizer *target_tokenizer;
@@ -15,15 +17,14 @@ struct _S2sModel {
 };
 
 static void
-model_clear (gpointer data)
+model_free (S2sModel *self)
 {
-  S2sModel *self = data;
-
   if (self->net != NULL)
     self->arch->free (self->net);
   s2s_tokenizer_free (self->source_tokenizer);
   s2s_tokenizer_free (self->target_tokenizer);
   s2s_config_free (self->config);
+  g_free (self);
 }
 
 static S2sTokenizer *
@@ -86,12 +87,8 @@ load_weights (S2sModel *self, const char *dir, GError **error)
 static gboolean
 load (S2sModel *self, const char *dir, GError **error)
 {
-  const S2sHparams *hparams;
+  const S2sHparams *hparams = &self->config->hparams;
 
-  self->config = s2s_bundle_read_config (dir, error);
-  if (self->config == NULL)
-    return FALSE;
-  hparams = &self->config->hparams;
   self->arch = s2s_arch_get (hparams->architecture);
   self->source_tokenizer =
       load_tokenizer (dir, &self->config->source_tokenizer, "source_vocabulary_size",
@@ -104,12 +101,26 @@ load (S2sModel *self, const char *dir, GError **error)
   return self->target_tokenizer != NULL && load_weights (self, dir, error);
 }
 
+static S2sModel *
+new_loaded (const char *dir, S2sConfig *config, GError **error)
+{
+  S2sModel *self = g_new0 (S2sModel, 1);
+
+  self->config = config;
+  if (!load (self, dir, error))
+    g_clear_pointer (&self, model_free);
+  return self;
+}
+
 /**
  * s2s_model_new_from_dir:
  * @path: directory of a bundle
  * @error: return location
  *
- * Loads a bundle and packs its weights. May be called from any thread.
+ * Loads a bundle and packs its weights. A model that is still loaded from the same files, by any
+ * path and in any thread, is returned once more; one that another thread is loading is waited for.
+ * Files are the same while their device, inode, size and time of last change are. May be called
+ * from any thread.
  *
  * Returns: (transfer full) (nullable): a model, or %NULL with %S2S_ERROR_NOT_FOUND,
  * %S2S_ERROR_IO, %S2S_ERROR_FORMAT or %S2S_ERROR_UNSUPPORTED; the message begins with the path of
@@ -120,24 +131,21 @@ s2s_model_new_from_dir (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
-  if (!s2s_bundle_check_dir (path, error))
+  S2sBundleId id;
+  g_autoptr (S2sConfig) config = s2s_bundle_open (path, &id, error);
+  S2sModelEntry *entry;
+  S2sModel *model;
+
+  if (config == NULL)
     return NULL;
-
-  g_autoptr (S2sModel) self = g_atomic_rc_box_new0 (S2sModel);
-  return load (self, path, error) ? g_steal_pointer (&self) : NULL;
-}
-
-/* The files that the configuration names, in the order of a load */
-static gboolean
-check_files (const char *dir, const S2sConfig *config, GError **error)
-{
-  const char *const vocabularies[] = {config->source_tokenizer.file, config->target_tokenizer.file};
-
-  for (gsize i = 0; i < G_N_ELEMENTS (vocabularies); i++)
-    if (vocabularies[i] != NULL &&
-        !s2s_bundle_check (dir, vocabularies[i], S2S_BUNDLE_MAX_TOKENIZER, error))
-      return FALSE;
-  return s2s_bundle_check (dir, S2S_BUNDLE_WEIGHTS, S2S_BUNDLE_MAX_WEIGHTS, error);
+  entry = s2s_model_table_claim (&id, &model);
+  if (model != NULL)
+    return model;
+  model = new_loaded (path, g_steal_pointer (&config), error);
+  if (model != NULL)
+    model->entry = entry;
+  s2s_model_entry_settle (entry, model);
+  return model;
 }
 
 /**
@@ -161,12 +169,10 @@ s2s_model_probe (const char *path, char **ret_source_language, char **ret_target
 {
   g_return_val_if_fail (path != NULL, FALSE);
 
-  g_autoptr (S2sConfig) config = NULL;
+  S2sBundleId id;
+  g_autoptr (S2sConfig) config = s2s_bundle_open (path, &id, error);
 
-  if (!s2s_bundle_check_dir (path, error))
-    return FALSE;
-  config = s2s_bundle_read_config (path, error);
-  if (config == NULL || !check_files (path, config, error))
+  if (config == NULL)
     return FALSE;
   if (ret_source_language != NULL)
     *ret_source_language = g_steal_pointer (&config->source_language);
@@ -184,7 +190,8 @@ s2s_model_probe (const char *path, char **ret_source_language, char **ret_target
 S2sModel *
 s2s_model_ref (S2sModel *self)
 {
-  return g_atomic_rc_box_acquire (self);
+  s2s_model_entry_ref (self->entry);
+  return self;
 }
 
 /**
@@ -196,8 +203,8 @@ s2s_model_ref (S2sModel *self)
 void
 s2s_model_unref (S2sModel *self)
 {
-  if (self != NULL)
-    g_atomic_rc_box_release_full (self, model_clear);
+  if (self != NULL && s2s_model_entry_unref (self->entry))
+    model_free (self);
 }
 
 /**
