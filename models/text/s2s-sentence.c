@@ -233,8 +233,7 @@ s2s_sentence_split (const char *text, gsize length, GArray *spans)
     context.begin = p;
     p = find_end (&context);
 
-    S2sSpan span = {(gsize)(context.begin - text),
-                    (gsize)(trim_end (context.begin, p) - context.begin)};
+    S2sSpan span = {(gsize)(context.begin - text), (gsize)(trim_end (context.begin, p) - text)};
     g_array_append_val (spans, span);
   }
 }

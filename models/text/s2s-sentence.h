@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/s2s-span.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
-
-/* A stretch of a text, in bytes. */
-typedef struct {
-  gsize offset;
-  gsize length;
-} S2sSpan;
 
 /* Cuts valid UTF-8 text after the punctuation that ends a sentence (. ! ? … and their full-width
  * forms, with closing quotes and brackets), not after usual abbreviations, initials and inside

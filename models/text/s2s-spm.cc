@@ -6,7 +6,6 @@
 #include <sentencepiece_processor.h>
 
 #include <memory>
-#include <string>
 #include <vector>
 
 struct _S2sSpm {
@@ -64,19 +63,35 @@ s2s_spm_is_byte (const S2sSpm *self, gint32 id)
   return self->processor.IsByte (id);
 }
 
+static void
+append_span (const sentencepiece::ImmutableSentencePieceText_ImmutableSentencePiece &piece,
+             GArray *spans)
+{
+  S2sSpan span = {piece.begin (), piece.end ()};
+
+  g_array_append_val (spans, span);
+}
+
+/* Its offsets are those of the text as it is given, before it is normalised. */
 gboolean
-s2s_spm_encode (const S2sSpm *self, const char *text, gsize length, GArray *ids, GError **error)
+s2s_spm_encode (const S2sSpm *self, const char *text, gsize length, GArray *ids, GArray *spans,
+                GError **error)
 {
   try {
-    std::vector<int> found;
-    auto status = self->processor.Encode ({text, length}, &found);
+    sentencepiece::ImmutableSentencePieceText found;
+    auto status = self->processor.Encode ({text, length}, found.mutable_proto ());
 
     if (!status.ok ()) {
       g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT, "SentencePiece cannot cut the text: %s",
                    status.error_message ());
       return FALSE;
     }
-    g_array_append_vals (ids, found.data (), static_cast<guint> (found.size ()));
+    for (const auto &piece : found.pieces ()) {
+      gint32 id = static_cast<gint32> (piece.id ());
+
+      g_array_append_val (ids, id);
+      append_span (piece, spans);
+    }
     return TRUE;
   } catch (const std::exception &exception) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT, "SentencePiece cannot cut the text: %s",
@@ -87,13 +102,19 @@ s2s_spm_encode (const S2sSpm *self, const char *text, gsize length, GArray *ids,
 
 /* Ids of the vocabulary always have a text, so there is no error to tell of. */
 void
-s2s_spm_decode (const S2sSpm *self, const gint32 *ids, gsize n_ids, GString *text)
+s2s_spm_decode (const S2sSpm *self, const gint32 *ids, gsize n_ids, GString *text, GArray *spans)
 {
   try {
-    std::string decoded;
+    sentencepiece::ImmutableSentencePieceText decoded;
+    auto status =
+        self->processor.Decode (std::vector<int> (ids, ids + n_ids), decoded.mutable_proto ());
 
-    if (self->processor.Decode (std::vector<int> (ids, ids + n_ids), &decoded).ok ())
-      g_string_append_len (text, decoded.data (), static_cast<gssize> (decoded.size ()));
+    if (!status.ok ())
+      return;
+    g_string_append_len (text, decoded.text ().data (),
+                         static_cast<gssize> (decoded.text ().size ()));
+    for (const auto &piece : decoded.pieces ())
+      append_span (piece, spans);
   } catch (const std::exception &exception) {
     g_warning ("SentencePiece cannot join tokens: %s", exception.what ());
   }

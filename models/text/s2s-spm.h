@@ -25,7 +25,8 @@ gboolean s2s_spm_is_byte (const S2sSpm *self, gint32 id);
 
 /* As those of S2sTokenizerClass */
 gboolean s2s_spm_encode (const S2sSpm *self, const char *text, gsize length, GArray *ids,
-                         GError **error);
-void s2s_spm_decode (const S2sSpm *self, const gint32 *ids, gsize n_ids, GString *text);
+                         GArray *spans, GError **error);
+void s2s_spm_decode (const S2sSpm *self, const gint32 *ids, gsize n_ids, GString *text,
+                     GArray *spans);
 
 G_END_DECLS

@@ -31,21 +31,29 @@ bytes_get_byte (const S2sTokenizer *self, gint32 id)
 }
 
 static gboolean
-bytes_encode (const S2sTokenizer *self, const char *text, gsize length, GArray *ids, GError **error)
+bytes_encode (const S2sTokenizer *self, const char *text, gsize length, GArray *ids, GArray *spans,
+              GError **error)
 {
   for (gsize i = 0; i < length; i++) {
     gint32 id = N_SPECIAL + (guchar)text[i];
+    S2sSpan span = {i, i + 1};
 
     g_array_append_val (ids, id);
+    g_array_append_val (spans, span);
   }
   return TRUE;
 }
 
 static void
-bytes_decode (const S2sTokenizer *self, const gint32 *ids, gsize n_ids, GString *text)
+bytes_decode (const S2sTokenizer *self, const gint32 *ids, gsize n_ids, GString *text,
+              GArray *spans)
 {
-  for (gsize i = 0; i < n_ids; i++)
+  for (gsize i = 0; i < n_ids; i++) {
+    S2sSpan span = {i, i + 1};
+
     g_string_append_c (text, (char)bytes_get_byte (self, ids[i]));
+    g_array_append_val (spans, span);
+  }
 }
 
 /**

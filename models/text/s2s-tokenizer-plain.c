@@ -73,13 +73,15 @@ find_token_end (const PlainTokenizer *self, const char *p, const char *end)
 }
 
 static gboolean
-plain_encode (const S2sTokenizer *base, const char *text, gsize length, GArray *ids, GError **error)
+plain_encode (const S2sTokenizer *base, const char *text, gsize length, GArray *ids, GArray *spans,
+              GError **error)
 {
   const PlainTokenizer *self = (const PlainTokenizer *)base;
   const char *end = text + length;
 
   for (const char *p = text; p < end;) {
     const char *token_end = find_token_end (self, p, end);
+    S2sSpan span = {(gsize)(p - text), (gsize)(token_end - text)};
 
     if (token_end == p) {
       p = g_utf8_next_char (p);
@@ -87,20 +89,27 @@ plain_encode (const S2sTokenizer *base, const char *text, gsize length, GArray *
     }
     if (!append_token (self, p, (gsize)(token_end - p), ids, error))
       return FALSE;
+    g_array_append_val (spans, span);
     p = token_end;
   }
   return TRUE;
 }
 
 static void
-plain_decode (const S2sTokenizer *base, const gint32 *ids, gsize n_ids, GString *text)
+plain_decode (const S2sTokenizer *base, const gint32 *ids, gsize n_ids, GString *text,
+              GArray *spans)
 {
   const PlainTokenizer *self = (const PlainTokenizer *)base;
 
   for (gsize i = 0; i < n_ids; i++) {
     if (i > 0 && !self->characters)
       g_string_append_c (text, ' ');
+
+    S2sSpan span = {.start = text->len};
+
     g_string_append (text, plain_get_piece (base, ids[i]));
+    span.end = text->len;
+    g_array_append_val (spans, span);
   }
 }
 

@@ -12,15 +12,17 @@ G_BEGIN_DECLS
  *
  * What a kind of tokenizer does; s2s-tokenizer.c has checked the arguments. Ids given to decode and
  * the getters are of the vocabulary, and decode gets no special token. decode may append invalid
- * UTF-8.
+ * UTF-8. Both append a span (#S2sSpan) for each id: the bytes that it stands for, in order, of
+ * which s2s-tokenizer.c makes whole characters.
  */
 typedef struct {
   void (*free) (S2sTokenizer *self);
   const char *(*get_piece) (const S2sTokenizer *self, gint32 id);
   gint (*get_byte) (const S2sTokenizer *self, gint32 id);
   gboolean (*encode) (const S2sTokenizer *self, const char *text, gsize length, GArray *ids,
-                      GError **error);
-  void (*decode) (const S2sTokenizer *self, const gint32 *ids, gsize n_ids, GString *text);
+                      GArray *spans, GError **error);
+  void (*decode) (const S2sTokenizer *self, const gint32 *ids, gsize n_ids, GString *text,
+                  GArray *spans);
 } S2sTokenizerClass;
 
 /* First member of each kind's own struct */

@@ -44,15 +44,16 @@ spm_get_byte (const S2sTokenizer *base, gint32 id)
 }
 
 static gboolean
-spm_encode (const S2sTokenizer *base, const char *text, gsize length, GArray *ids, GError **error)
+spm_encode (const S2sTokenizer *base, const char *text, gsize length, GArray *ids, GArray *spans,
+            GError **error)
 {
-  return s2s_spm_encode (get_spm (base), text, length, ids, error);
+  return s2s_spm_encode (get_spm (base), text, length, ids, spans, error);
 }
 
 static void
-spm_decode (const S2sTokenizer *base, const gint32 *ids, gsize n_ids, GString *text)
+spm_decode (const S2sTokenizer *base, const gint32 *ids, gsize n_ids, GString *text, GArray *spans)
 {
-  s2s_spm_decode (get_spm (base), ids, n_ids, text);
+  s2s_spm_decode (get_spm (base), ids, n_ids, text, spans);
 }
 
 /* A special token that the model knows must be what the bundle says. One that it does not know may

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/s2s-span.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -42,12 +44,15 @@ gint s2s_tokenizer_get_byte (const S2sTokenizer *self, gint32 id);
 const char *s2s_tokenizer_get_piece (const S2sTokenizer *self, gint32 id);
 
 /* Appends the ids (gint32) of valid UTF-8 text of that many bytes, NUL allowed inside; no special
- * token is added. */
+ * token is added. To ret_spans, which may be NULL, it appends the place in text of each (S2sSpan).
+ */
 gboolean s2s_tokenizer_encode (const S2sTokenizer *self, const char *text, gsize length,
-                               GArray *ids, GError **error);
+                               GArray *ids, GArray *ret_spans, GError **error);
 
-/* The text of ids, special tokens skipped. Always valid UTF-8. (transfer full) */
-char *s2s_tokenizer_decode (const S2sTokenizer *self, const gint32 *ids, gsize n_ids);
+/* The text of ids, special tokens skipped. Always valid UTF-8. ret_spans [n_ids], which may be
+ * NULL: the place in it of each. (transfer full) */
+char *s2s_tokenizer_decode (const S2sTokenizer *self, const gint32 *ids, gsize n_ids,
+                            S2sSpan *ret_spans);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sTokenizer, s2s_tokenizer_free)
 

@@ -32,21 +32,34 @@ count_whole (const S2sTokenizer *tokenizer, const S2sSearchResult *result)
   return n_whole;
 }
 
+/* Moves spans of a piece to where its part [start, end) is in the text. What stands for blanks that
+ * are cut off, or for half a character, becomes empty. */
 static void
-append_text (const S2sJoiner *self, const S2sSearchResult *result, GString *text)
+move_spans (S2sSpan *spans, guint n_spans, gsize start, gsize end, gsize to)
+{
+  for (guint i = 0; i < n_spans; i++) {
+    spans[i].start = CLAMP (spans[i].start, start, end) - start + to;
+    spans[i].end = CLAMP (spans[i].end, start, end) - start + to;
+  }
+}
+
+/* spans [result->n_tokens]: receives the place in text of each token. */
+static void
+append_text (const S2sJoiner *self, const S2sSearchResult *result, GString *text, S2sSpan *spans)
 {
   guint n_whole = count_whole (self->target, result);
-  g_autofree char *piece = s2s_tokenizer_decode (self->target, result->tokens, n_whole);
+  g_autofree char *piece = s2s_tokenizer_decode (self->target, result->tokens, n_whole, spans);
   const char *start = piece, *end = piece + strlen (piece);
 
   while (start < end && g_unichar_isspace (g_utf8_get_char (start)))
     start = g_utf8_next_char (start);
   while (end > start && g_unichar_isspace (g_utf8_get_char (g_utf8_prev_char (end))))
     end = g_utf8_prev_char (end);
-  if (start == end)
-    return;
-  if (text->len > 0)
+  if (start < end && text->len > 0)
     g_string_append (text, self->separator);
+  for (guint i = n_whole; i < result->n_tokens; i++)
+    spans[i] = (S2sSpan){(gsize)(end - piece), (gsize)(end - piece)};
+  move_spans (spans, result->n_tokens, (gsize)(start - piece), (gsize)(end - piece), text->len);
   g_string_append_len (text, start, end - start);
 }
 
@@ -85,23 +98,40 @@ join_attention (S2sUnit *const *units, guint n_units, guint rank, guint n_tokens
 }
 
 static void
-join_rank (const S2sJoiner *self, S2sUnit *const *units, guint n_units, guint rank,
+join_text (const S2sJoiner *self, S2sUnit *const *units, guint n_units, guint rank,
            S2sHypothesis *hypothesis)
 {
   g_autoptr (GString) text = g_string_new (NULL);
+  S2sSpan *spans, *source_spans;
+
+  spans = hypothesis->spans = g_new (S2sSpan, hypothesis->n_tokens);
+  source_spans = hypothesis->source_spans = g_new (S2sSpan, hypothesis->n_source_tokens);
+  for (guint i = 0; i < n_units; i++) {
+    const S2sSearchResult *result = get_result (units[i], rank);
+
+    append_text (self, result, text, spans);
+    spans += result->n_tokens;
+    memcpy (source_spans, units[i]->spans, units[i]->n_ids * sizeof (S2sSpan));
+    source_spans += units[i]->n_ids;
+  }
+  hypothesis->text = g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+join_rank (const S2sJoiner *self, S2sUnit *const *units, guint n_units, guint rank,
+           S2sHypothesis *hypothesis)
+{
   gboolean has_attention = n_units > 0;
 
   for (guint i = 0; i < n_units; i++) {
     const S2sSearchResult *result = get_result (units[i], rank);
 
-    append_text (self, result, text);
     hypothesis->score += result->score;
     hypothesis->flags |= result->flags;
     hypothesis->n_tokens += result->n_tokens;
     hypothesis->n_source_tokens += units[i]->n_ids;
     has_attention = has_attention && result->attention != NULL;
   }
-  hypothesis->text = g_string_free (g_steal_pointer (&text), FALSE);
   hypothesis->tokens = g_new0 (char *, hypothesis->n_tokens + 1);
   hypothesis->source_tokens = g_new0 (char *, hypothesis->n_source_tokens + 1);
   hypothesis->log_probs = g_new (float, hypothesis->n_tokens);
@@ -117,6 +147,7 @@ join_rank (const S2sJoiner *self, S2sUnit *const *units, guint n_units, guint ra
       memcpy (log_probs, result->log_probs, result->n_tokens * sizeof (float));
     log_probs += result->n_tokens;
   }
+  join_text (self, units, n_units, rank, hypothesis);
   if (has_attention)
     hypothesis->attention =
         join_attention (units, n_units, rank, hypothesis->n_tokens, hypothesis->n_source_tokens);
@@ -153,6 +184,8 @@ s2s_translation_free (S2sTranslation *self)
     g_free (hypothesis->text);
     g_strfreev (hypothesis->tokens);
     g_strfreev (hypothesis->source_tokens);
+    g_free (hypothesis->spans);
+    g_free (hypothesis->source_spans);
     g_free (hypothesis->log_probs);
     g_free (hypothesis->attention);
   }

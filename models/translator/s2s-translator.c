@@ -228,7 +228,7 @@ set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **err
                  "the forced prefix is not valid UTF-8 at byte %" G_GSIZE_FORMAT, offset);
     return FALSE;
   }
-  if (!s2s_tokenizer_encode (self->joiner.target, prefix, length, ids, error))
+  if (!s2s_tokenizer_encode (self->joiner.target, prefix, length, ids, NULL, error))
     return FALSE;
   for (guint i = 0; i < ids->len; i++) {
     gint32 id = g_array_index (ids, gint32, i);

@@ -4,6 +4,7 @@
 #include "base/s2s-control.h"
 #include "base/s2s-decoding.h"
 #include "base/s2s-error.h"
+#include "base/s2s-span.h"
 #include "model/s2s-model.h"
 
 #include <glib.h>
@@ -83,13 +84,21 @@ typedef enum {
  * @flags: #S2sFlags
  * @n_tokens: target tokens, EOS of each sentence included
  * @tokens: their text
+ * @spans: [n_tokens], the bytes of @text that each stands for
  * @log_probs: the log-probability of each
  * @n_source_tokens: source tokens, EOS of each sentence included
  * @source_tokens: their text
+ * @source_spans: [n_source_tokens], the bytes of the input that each stands for
  * @attention: (nullable): [n_tokens][n_source_tokens], rows sum to 1 over the tokens of their
  * sentence; %NULL without attention, and of an input of more than %S2S_MAX_ATTENTION_SOURCE tokens
  *
  * One result.
+ *
+ * Spans of one side are in order, do not overlap and never split a character: one that several
+ * tokens spell (bytes, or ﬁ cut into f and i) is whole in the span of the last of them, and the
+ * others are empty. So are EOS and tokens without text, at their place. A blank before a word may
+ * be in the span of the word. What stands between sentences, or what a vocabulary drops, is in
+ * none.
  */
 typedef struct {
   char *text;
@@ -97,9 +106,11 @@ typedef struct {
   guint flags;
   guint n_tokens;
   char **tokens;
+  S2sSpan *spans;
   float *log_probs;
   guint n_source_tokens;
   char **source_tokens;
+  S2sSpan *source_spans;
   float *attention;
 } S2sHypothesis;
 

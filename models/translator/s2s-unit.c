@@ -24,35 +24,52 @@ s2s_unit_free (S2sUnit *self)
     return;
   s2s_unit_clear_results (self);
   g_free (self->ids);
+  g_free (self->spans);
   g_free (self->prefix);
   g_free (self);
 }
 
-/* Appends a unit when the text has few enough tokens; *ret_fits says so. */
+/* Takes both arrays, of the tokens of a stretch of the input, and adds EOS at its end. */
+static S2sUnit *
+new_unit (guint input, GArray *ids, GArray *spans, S2sSpan stretch, gint32 eos)
+{
+  S2sUnit *unit = g_new0 (S2sUnit, 1);
+  S2sSpan end = {stretch.end, stretch.end};
+
+  for (guint i = 0; i < spans->len; i++) {
+    g_array_index (spans, S2sSpan, i).start += stretch.start;
+    g_array_index (spans, S2sSpan, i).end += stretch.start;
+  }
+  g_array_append_val (ids, eos);
+  g_array_append_val (spans, end);
+  unit->input = input;
+  unit->n_ids = ids->len;
+  unit->ids = (gint32 *)(gpointer)g_array_free (ids, FALSE);
+  unit->spans = (S2sSpan *)(gpointer)g_array_free (spans, FALSE);
+  return unit;
+}
+
+/* Appends a unit when this stretch of the text has few enough tokens; *ret_fits says so. */
 static gboolean
 try_unit (const S2sTokenizer *tokenizer, guint max_source, guint input, const char *text,
-          gsize length, GPtrArray *units, gboolean *ret_fits, GError **error)
+          S2sSpan stretch, GPtrArray *units, gboolean *ret_fits, GError **error)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (S2sSpan));
+  gsize length = stretch.end - stretch.start;
 
   *ret_fits = FALSE;
   if (length / BYTES_PER_TOKEN > max_source)
     return TRUE;
-  if (!s2s_tokenizer_encode (tokenizer, text, length, ids, error))
+  if (!s2s_tokenizer_encode (tokenizer, text + stretch.start, length, ids, spans, error))
     return FALSE;
   if (ids->len >= max_source)
     return TRUE;
 
   *ret_fits = TRUE;
-  if (ids->len == 0)
-    return TRUE;
-  g_array_append_val (ids, s2s_tokenizer_get_special_tokens (tokenizer)->eos);
-
-  S2sUnit *unit = g_new0 (S2sUnit, 1);
-  unit->input = input;
-  unit->n_ids = ids->len;
-  unit->ids = (gint32 *)(gpointer)g_array_free (g_steal_pointer (&ids), FALSE);
-  g_ptr_array_add (units, unit);
+  if (ids->len > 0)
+    g_ptr_array_add (units, new_unit (input, g_steal_pointer (&ids), g_steal_pointer (&spans),
+                                      stretch, s2s_tokenizer_get_special_tokens (tokenizer)->eos));
   return TRUE;
 }
 
@@ -66,23 +83,23 @@ cut_sentence (const S2sTokenizer *tokenizer, guint max_source, guint input, cons
   g_array_append_val (todo, sentence);
   while (todo->len > 0) {
     S2sSpan span = g_array_index (todo, S2sSpan, todo->len - 1);
-    const char *start = text + span.offset;
+    gsize length = span.end - span.start;
     gboolean fits;
 
     g_array_set_size (todo, todo->len - 1);
-    if (!try_unit (tokenizer, max_source, input, start, span.length, units, &fits, error))
+    if (!try_unit (tokenizer, max_source, input, text, span, units, &fits, error))
       return FALSE;
     if (fits)
       continue;
 
-    gsize at = s2s_sentence_find_break (start, span.length);
+    gsize at = s2s_sentence_find_break (text + span.start, length);
     if (at == 0) {
       g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
                    "the character “%.*s” has as many tokens as a source may have with EOS, %u",
-                   (int)span.length, start, max_source);
+                   (int)length, text + span.start, max_source);
       return FALSE;
     }
-    S2sSpan parts[] = {{span.offset + at, span.length - at}, {span.offset, at}};
+    S2sSpan parts[] = {{span.start + at, span.end}, {span.start, span.start + at}};
     g_array_append_vals (todo, parts, G_N_ELEMENTS (parts));
   }
   return TRUE;

@@ -17,6 +17,7 @@ typedef struct {
   guint input;    /* index of the input that it is of */
   guint n_ids;    /* source tokens, EOS included */
   gint32 *ids;    /* [n_ids] */
+  S2sSpan *spans; /* [n_ids], where each is in the input */
   guint n_prefix; /* target tokens that the output begins with */
   gint32 *prefix; /* [n_prefix] */
   gboolean wants_attention;

@@ -86,9 +86,10 @@ run_small_tokenizer (const char *path)
   g_autoptr (GBytes) bytes = g_bytes_new_take (data, length);
   g_autoptr (S2sTokenizer) tokenizer = s2s_tokenizer_new_sentencepiece (bytes, &special, &error);
   g_assert_no_error (error);
-  s2s_tokenizer_encode (tokenizer, "tea", 3, ids, &error);
+  s2s_tokenizer_encode (tokenizer, "tea", 3, ids, NULL, &error);
   g_assert_no_error (error);
-  g_autofree char *text = s2s_tokenizer_decode (tokenizer, (gint32 *)(void *)ids->data, ids->len);
+  g_autofree char *text =
+      s2s_tokenizer_decode (tokenizer, (gint32 *)(void *)ids->data, ids->len, NULL);
   g_assert_cmpstr (text, ==, "tea");
 }
 

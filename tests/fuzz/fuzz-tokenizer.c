@@ -26,22 +26,44 @@ make_tokenizer (guint8 kind, GBytes *vocabulary)
   }
 }
 
+/* Spans are in order and begin and end between characters. */
+static void
+check_spans (const char *text, gsize length, const S2sSpan *spans, gsize n_spans)
+{
+  gsize end = 0;
+
+  for (gsize i = 0; i < n_spans; i++) {
+    g_assert (spans[i].start >= end && spans[i].end >= spans[i].start && spans[i].end <= length);
+    end = spans[i].end;
+    g_assert (spans[i].start == length || (text[spans[i].start] & 0xc0) != 0x80);
+    g_assert (end == length || (text[end] & 0xc0) != 0x80);
+  }
+}
+
 static void
 tokenize (const S2sTokenizer *tokenizer, const char *text, gsize length)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (S2sSpan));
+  g_autofree S2sSpan *decoded_spans = NULL;
   g_autofree char *decoded = NULL;
+  guint n_extra;
 
   for (gint32 id = -1; id <= (gint32)s2s_tokenizer_get_size (tokenizer); id++) {
     g_assert (g_utf8_validate (s2s_tokenizer_get_piece (tokenizer, id), -1, NULL));
     g_assert (s2s_tokenizer_get_byte (tokenizer, id) < 256);
     g_array_append_val (ids, id);
   }
-  s2s_tokenizer_encode (tokenizer, text, length, ids, NULL);
+  n_extra = ids->len;
+  s2s_tokenizer_encode (tokenizer, text, length, ids, spans, NULL);
+  g_assert (spans->len == ids->len - n_extra);
+  check_spans (text, length, (const S2sSpan *)(gpointer)spans->data, spans->len);
   for (guint i = 0; i < ids->len; i++)
     g_assert (g_array_index (ids, gint32, i) <= (gint32)s2s_tokenizer_get_size (tokenizer));
-  decoded = s2s_tokenizer_decode (tokenizer, (const gint32 *)ids->data, ids->len);
+  decoded_spans = g_new (S2sSpan, ids->len);
+  decoded = s2s_tokenizer_decode (tokenizer, (const gint32 *)ids->data, ids->len, decoded_spans);
   g_assert (g_utf8_validate (decoded, -1, NULL));
+  check_spans (decoded, strlen (decoded), decoded_spans, ids->len);
 }
 
 static void
@@ -54,10 +76,10 @@ split (const char *text, gsize length)
   for (guint i = 0; i < spans->len; i++) {
     const S2sSpan *span = &g_array_index (spans, S2sSpan, i);
 
-    g_assert (span->offset >= end && span->length > 0);
-    end = span->offset + span->length;
+    g_assert (span->start >= end && span->end > span->start);
+    end = span->end;
     g_assert (end <= length);
-    g_assert (s2s_sentence_find_break (text + span->offset, span->length) < span->length);
+    g_assert (s2s_sentence_find_break (text + span->start, end - span->start) < end - span->start);
   }
 }
 

@@ -14,9 +14,9 @@ split (const char *text, gsize length)
   for (guint i = 0; i < spans->len; i++) {
     const S2sSpan *span = &g_array_index (spans, S2sSpan, i);
 
-    g_assert_cmpuint (span->offset + span->length, <=, length);
+    g_assert_cmpuint (span->end, <=, length);
     g_string_append_printf (joined, "%s", i > 0 ? "|" : "");
-    g_string_append_len (joined, text + span->offset, (gssize)span->length);
+    g_string_append_len (joined, text + span->start, (gssize)(span->end - span->start));
   }
   return g_string_free (joined, FALSE);
 }
@@ -82,8 +82,8 @@ test_split_nul (void)
 
   s2s_sentence_split (text, sizeof text - 1, spans);
   g_assert_cmpuint (spans->len, ==, 2);
-  g_assert_cmpuint (g_array_index (spans, S2sSpan, 0).length, ==, 8);
-  g_assert_cmpuint (g_array_index (spans, S2sSpan, 1).offset, ==, 9);
+  g_assert_cmpuint (g_array_index (spans, S2sSpan, 0).end, ==, 8);
+  g_assert_cmpuint (g_array_index (spans, S2sSpan, 1).start, ==, 9);
 }
 
 /* Where each text is cut, as “|” */

@@ -51,7 +51,7 @@ encode (const S2sTokenizer *tokenizer, const char *text, gsize length)
   GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (s2s_tokenizer_encode (tokenizer, text, length, ids, &error));
+  g_assert_true (s2s_tokenizer_encode (tokenizer, text, length, ids, NULL, &error));
   g_assert_no_error (error);
   return ids;
 }
@@ -76,7 +76,7 @@ assert_encodes (const S2sTokenizer *tokenizer, const char *text, gsize length,
 static void
 assert_decodes (const S2sTokenizer *tokenizer, const gint32 *ids, gsize n, const char *expected)
 {
-  g_autofree char *text = s2s_tokenizer_decode (tokenizer, ids, n);
+  g_autofree char *text = s2s_tokenizer_decode (tokenizer, ids, n, NULL);
 
   g_assert_cmpstr (text, ==, expected);
 }
@@ -144,7 +144,7 @@ test_plain_special (void)
   g_autoptr (GError) error = NULL;
 
   ASSERT_ENCODES (tokenizer, "a </s> a <s> <pad> <unk>", 4, 1, 4, 1, 1, 1);
-  g_assert_false (s2s_tokenizer_encode (strict, "a </s>", 6, ids, &error));
+  g_assert_false (s2s_tokenizer_encode (strict, "a </s>", 6, ids, NULL, &error));
   s2s_test_assert_error (error, S2S_ERROR_INPUT, "“</s>” is not in the vocabulary");
 }
 
@@ -161,7 +161,7 @@ test_plain_characters (void)
   assert_round_trip (tokenizer, "猫 b猫");
 
   ids = encode (tokenizer, "b", 1);
-  g_assert_false (s2s_tokenizer_encode (tokenizer, "bb狗", 5, ids, &error));
+  g_assert_false (s2s_tokenizer_encode (tokenizer, "bb狗", 5, ids, NULL, &error));
   s2s_test_assert_error (error, S2S_ERROR_INPUT, "“狗” is not in the vocabulary");
   g_assert_cmpuint (ids->len, ==, 1);
 }
@@ -305,9 +305,9 @@ try_mutation (GBytes *bytes, const S2sSpecialTokens *special)
     g_assert_cmpint (error->code, ==, S2S_ERROR_FORMAT);
     return;
   }
-  if (s2s_tokenizer_encode (tokenizer, text, sizeof text - 1, ids, &error)) {
+  if (s2s_tokenizer_encode (tokenizer, text, sizeof text - 1, ids, NULL, &error)) {
     g_autofree char *decoded =
-        s2s_tokenizer_decode (tokenizer, (const gint32 *)ids->data, ids->len);
+        s2s_tokenizer_decode (tokenizer, (const gint32 *)ids->data, ids->len, NULL);
 
     g_assert_true (g_utf8_validate (decoded, -1, NULL));
   }
@@ -462,7 +462,7 @@ test_too_long (void)
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (s2s_tokenizer_encode (tokenizer, "", 64 * 1024 * 1024 + 1, ids, &error));
+  g_assert_false (s2s_tokenizer_encode (tokenizer, "", 64 * 1024 * 1024 + 1, ids, NULL, &error));
   s2s_test_assert_error (error, S2S_ERROR_INPUT, "67108865 bytes of text, expected at most");
 }
 
