@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "s2s.h"
+#include "translator/s2s-translation.h"
 
 #include "s2s-test-bundle.h"
 #include "s2s-test-spans.h"
@@ -112,6 +112,34 @@ test_target (void)
   g_assert_cmpuint (n_compared, >, 100);
 }
 
+/* Two sentences that are said with blanks around them and half a character at the end */
+static void
+test_trimmed (void)
+{
+  gint32 tokens[] = {4 + ' ', 4 + 'a', 4 + ' ', 4 + 'b', 4 + '\n', 4 + 0xc3};
+  float log_probs[G_N_ELEMENTS (tokens)] = {0};
+  gint32 ids[] = {4 + 'x', 3};
+  S2sSpan source_spans[] = {{0, 1}, {1, 1}};
+  S2sSearchResult result = {
+      .n_tokens = G_N_ELEMENTS (tokens), .tokens = tokens, .log_probs = log_probs};
+  S2sUnit unit = {.n_ids = G_N_ELEMENTS (ids),
+                  .ids = ids,
+                  .spans = source_spans,
+                  .n_results = 1,
+                  .results = &result};
+  g_autoptr (S2sTokenizer) tokenizer = s2s_tokenizer_new_bytes ();
+  S2sJoiner joiner = {.source = tokenizer, .target = tokenizer, .separator = " "};
+  g_autoptr (S2sTranslation) translation =
+      s2s_joiner_join (&joiner, (S2sUnit *[]){&unit, &unit}, 2);
+  const S2sSpan expected[] = {{0, 0}, {0, 1}, {1, 2}, {2, 3}, {3, 3}, {3, 3},
+                              {4, 4}, {4, 5}, {5, 6}, {6, 7}, {7, 7}, {7, 7}};
+
+  g_assert_cmpstr (translation->hypotheses[0].text, ==, "a b a b");
+  g_assert_cmpmem (translation->hypotheses[0].spans,
+                   translation->hypotheses[0].n_tokens * sizeof (S2sSpan), expected,
+                   sizeof expected);
+}
+
 /* A sentence that is too long for the model is cut, which no span shows but for EOS. */
 static void
 test_long (void)
@@ -184,6 +212,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/spans/source", test_source);
   g_test_add_func ("/spans/target", test_target);
+  g_test_add_func ("/spans/trimmed", test_trimmed);
   g_test_add_func ("/spans/long", test_long);
   g_test_add_func ("/spans/blank", test_blank);
   g_test_add_func ("/spans/shipped", test_shipped);
