@@ -237,7 +237,7 @@ translate_lines (Session *self, GError **error)
   for (guint i = 0; i < n; i++) {
     const GString *line = g_ptr_array_index (self->lines, i);
 
-    inputs[i] = (S2sInput){line->str, (gssize)line->len, NULL};
+    inputs[i] = (S2sInput){.text = line->str, .length = (gssize)line->len};
   }
   if (!s2s_translator_translate_batch (self->translator, inputs, n, translations, NULL)) {
     for (guint i = 0; i < n; i++)

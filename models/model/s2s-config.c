@@ -174,6 +174,26 @@ read_decoding (JsonObject *object, S2sDecodingDefaults *decoding, GError **error
   return s2s_config_reader_finish (&reader, error);
 }
 
+/* Members are read in the order of the file: the first is taken first. */
+static gboolean
+read_stand_ins (JsonObject *object, S2sConfig *config, GError **error)
+{
+  S2sConfigReader reader;
+  g_autoptr (GList) keys = json_object_get_members (object);
+
+  s2s_config_reader_init (&reader, object, "stand_ins");
+  config->stand_ins = g_new0 (S2sStandIn, g_list_length (keys));
+  for (GList *key = keys; key != NULL; key = key->next) {
+    S2sStandIn *stand_in = &config->stand_ins[config->n_stand_ins++];
+
+    stand_in->source = g_strdup (key->data);
+    stand_in->target = g_strdup (s2s_config_reader_string (&reader, key->data));
+    if (stand_in->source[0] == '\0')
+      s2s_config_reader_fail (&reader, S2S_ERROR_FORMAT, "a key is empty");
+  }
+  return s2s_config_reader_finish (&reader, error);
+}
+
 /* Whether a tag looks like one of BCP 47: words of at most 8 letters and digits between hyphens,
  * the first of letters alone. Whether the language exists is not asked. */
 static gboolean
@@ -240,11 +260,13 @@ read_config (JsonObject *object, S2sConfig *config, GError **error)
   JsonObject *source = s2s_config_reader_object (&reader, "source_tokenizer", TRUE);
   JsonObject *target = s2s_config_reader_object (&reader, "target_tokenizer", TRUE);
   JsonObject *decoding = s2s_config_reader_object (&reader, "decoding", FALSE);
+  JsonObject *stand_ins = s2s_config_reader_object (&reader, "stand_ins", FALSE);
 
   return s2s_config_reader_finish (&reader, error) && read_rnn (hparams, &config->hparams, error) &&
          read_tokenizer (source, "source_tokenizer", FALSE, &config->source_tokenizer, error) &&
          read_tokenizer (target, "target_tokenizer", TRUE, &config->target_tokenizer, error) &&
-         read_decoding (decoding != NULL ? decoding : empty, &config->decoding, error);
+         read_decoding (decoding != NULL ? decoding : empty, &config->decoding, error) &&
+         read_stand_ins (stand_ins != NULL ? stand_ins : empty, config, error);
 }
 
 /**
@@ -294,5 +316,10 @@ s2s_config_free (S2sConfig *self)
   g_free (self->target_language);
   g_free (self->source_tokenizer.file);
   g_free (self->target_tokenizer.file);
+  for (guint i = 0; i < self->n_stand_ins; i++) {
+    g_free (self->stand_ins[i].source);
+    g_free (self->stand_ins[i].target);
+  }
+  g_free (self->stand_ins);
   g_free (self);
 }

@@ -33,6 +33,12 @@ typedef struct {
   guint max_source_length;
 } S2sDecodingDefaults;
 
+/* A word that the model passes through well, and what it makes of it. */
+typedef struct {
+  char *source;
+  char *target;
+} S2sStandIn;
+
 /**
  * S2sConfig:
  *
@@ -47,6 +53,8 @@ typedef struct {
   S2sTokenizerConfig source_tokenizer;
   S2sTokenizerConfig target_tokenizer;
   S2sDecodingDefaults decoding;
+  guint n_stand_ins;
+  S2sStandIn *stand_ins; /* [n_stand_ins], in the order of the file */
 } S2sConfig;
 
 S2sConfig *s2s_config_new_from_bytes (GBytes *json, GError **error);

@@ -13,7 +13,7 @@ s2s_beam_start (S2sBeam *self, guint row)
 {
   self->first_row = row;
   self->n_live = 1;
-  self->live[0] = (S2sLive){0, S2S_UTF8_BETWEEN};
+  self->live[0] = (S2sLive){0, S2S_UTF8_BETWEEN, {0, -1, 0}};
   self->n_finished = 0;
   self->narrowed = FALSE;
 }
@@ -28,12 +28,21 @@ s2s_beam_narrow (S2sBeam *self)
   self->n_live = self->n_finished == 0 ? 1 : 0;
 }
 
+/* The order of the list: the row is the better parent's where it is lower. */
+static gboolean
+comes_before (const S2sCandidate *a, const S2sCandidate *b)
+{
+  if (a->sum < b->sum || a->sum > b->sum)
+    return a->sum > b->sum;
+  return a->row != b->row ? a->row < b->row : a->token < b->token;
+}
+
 static void
 add_candidate (S2sCandidates *self, const S2sCandidate *candidate)
 {
   guint at = self->n;
 
-  while (at > 0 && candidate->sum > self->list[at - 1].sum)
+  while (at > 0 && comes_before (candidate, &self->list[at - 1]))
     at--;
   if (at == self->max)
     return;
@@ -64,25 +73,94 @@ any_reaches (const float *values, float threshold)
   return any;
 }
 
-/* Adds what the hypothesis of a row with that sum may become with a token from first up to end. */
+/* What a hypothesis with that sum, in that row, becomes with a token; without probability nothing.
+ */
 static void
-scan (S2sCandidates *self, double sum, double log_sum, guint row, const float *logits, guint first,
-      guint end)
+add_token (S2sCandidates *self, double sum, double log_sum, guint row, float logit, gint32 token,
+           gint term)
+{
+  if (!isfinite (logit))
+    return;
+
+  double log_prob = MIN (0, logit - log_sum);
+  S2sCandidate candidate = {sum + log_prob, row, token, log_prob, term};
+  add_candidate (self, &candidate);
+}
+
+/* Adds all that the hypothesis may become. */
+static void
+scan (S2sCandidates *self, double sum, double log_sum, guint row, const float *logits, guint end)
 {
   double base = sum - log_sum;
   float threshold = get_threshold (self, base);
 
-  for (guint id = first; id < end; id++) {
+  for (guint id = 0; id < end; id++) {
     while (id + BLOCK <= end && !any_reaches (logits + id, threshold))
       id += BLOCK;
-    if (id == end || logits[id] < threshold || !isfinite (logits[id]))
+    if (id == end || logits[id] < threshold)
       continue;
-    double log_prob = MIN (0, logits[id] - log_sum);
-    S2sCandidate candidate = {sum + log_prob, row, (gint32)id, log_prob};
-
-    add_candidate (self, &candidate);
+    add_token (self, sum, log_sum, row, logits[id], (gint32)id, -1);
     threshold = get_threshold (self, base);
   }
+}
+
+/* Whether the next token is no choice, and which it is. */
+static gboolean
+is_forced (const S2sBeam *self, const S2sLive *live, guint step, gint32 *ret_token, gint *ret_term)
+{
+  const S2sTermState *state = &live->terms;
+
+  if (step < self->n_prefix) {
+    *ret_token = self->prefix[step];
+    *ret_term = self->prefix_terms != NULL ? self->prefix_terms[step] : -1;
+    return TRUE;
+  }
+  if (state->current < 0)
+    return FALSE;
+  *ret_token = self->terms.list[state->current].tokens[state->at];
+  *ret_term = state->current;
+  return TRUE;
+}
+
+/* Whether a hypothesis that still owes terms has to begin one: it would end here, or there is no
+ * room for other things. */
+static gboolean
+must_begin (const S2sBeam *self, const S2sBeamContext *context, const S2sLive *live, guint step,
+            const float *logits)
+{
+  guint n_left = s2s_terms_count_left (&self->terms, &live->terms);
+
+  if (self->limit - step <= n_left + S2S_TERM_ROOM)
+    return TRUE;
+  for (guint id = 0; id < context->constraints->n_tokens; id++)
+    if (logits[id] > logits[context->eos])
+      return FALSE;
+  return TRUE;
+}
+
+/* Adds what a hypothesis may become that owes terms or has said some: with a token that begins a
+ * term it joins those that have begun one more. opening_logits: of those tokens */
+static void
+expand_with_terms (const S2sBeam *self, S2sBeamContext *context, guint step, guint k,
+                   double log_sum, const guint *openings, guint n_openings,
+                   const float *opening_logits)
+{
+  const S2sLive *live = &self->live[k];
+  guint row = self->first_row + k;
+  float *logits = context->logits + row * context->logits_stride;
+  S2sCandidates *bank = &context->banks[s2s_term_state_count_begun (&live->terms)];
+  gboolean is_between = live->utf8 == S2S_UTF8_BETWEEN;
+
+  if (is_between)
+    s2s_terms_block_again (&self->terms, context->history, step, logits);
+  if (!is_between || n_openings == 0 || !must_begin (self, context, live, step, logits)) {
+    for (guint i = 0; i < n_openings && is_between; i++)
+      logits[self->terms.list[openings[i]].tokens[0]] = -INFINITY;
+    scan (bank, live->sum, log_sum, row, logits, context->constraints->n_tokens);
+  }
+  for (guint i = 0; i < n_openings && is_between; i++)
+    add_token (bank + 1, live->sum, log_sum, row, opening_logits[i],
+               self->terms.list[openings[i]].tokens[0], (gint)openings[i]);
 }
 
 static void
@@ -90,24 +168,39 @@ expand (const S2sBeam *self, S2sBeamContext *context, guint step, guint k)
 {
   const S2sConstraints *constraints = context->constraints;
   const S2sLive *live = &self->live[k];
-  guint row = self->first_row + k;
+  guint row = self->first_row + k, openings[S2S_MAX_TERMS];
+  guint n_openings = s2s_terms_get_openings (&self->terms, &live->terms, openings);
   float *logits = context->logits + row * context->logits_stride;
-  gboolean is_forced = step < self->n_prefix;
+  float opening_logits[S2S_MAX_TERMS], forced_logit = 0;
+  gint32 token = 0;
+  gint term = -1;
+  gboolean forced = is_forced (self, live, step, &token, &term);
+
+  /* a term may have what else is never put out or blocked here */
+  if (forced)
+    forced_logit = logits[token];
+  for (guint i = 0; i < n_openings; i++)
+    opening_logits[i] = logits[self->terms.list[openings[i]].tokens[0]];
 
   s2s_constraints_apply (constraints, live->utf8, logits);
   /* a character that has begun is finished, or a wrong one would come out */
-  if (self->no_repeat_ngram_size > 0 && live->utf8 == S2S_UTF8_BETWEEN && !is_forced) {
+  if ((self->no_repeat_ngram_size > 0 || self->terms.n > 0) && !forced)
     s2s_trellis_get_tokens (context->trellis, step, row, context->history);
+  if (self->no_repeat_ngram_size > 0 && live->utf8 == S2S_UTF8_BETWEEN && !forced)
     s2s_constraints_block_repeats (context->history, step, self->no_repeat_ngram_size, logits);
-  }
 
   double log_sum = context->kernels->log_sum_exp (constraints->n_tokens, logits);
   /* weights out of all measure: no probability to go by, so nothing may follow */
   if (!isfinite (log_sum))
     return;
-  guint first = is_forced ? (guint)self->prefix[step] : 0;
-  guint end = is_forced ? first + 1 : constraints->n_tokens;
-  scan (&context->candidates, live->sum, log_sum, row, logits, first, end);
+  S2sCandidates *bank = &context->banks[s2s_term_state_count_begun (&live->terms)];
+  gboolean begins = forced && term >= 0 && live->terms.current < 0;
+  if (forced)
+    add_token (bank + begins, live->sum, log_sum, row, forced_logit, token, term);
+  else if (self->terms.n > 0)
+    expand_with_terms (self, context, step, k, log_sum, openings, n_openings, opening_logits);
+  else
+    scan (bank, live->sum, log_sum, row, logits, constraints->n_tokens);
 }
 
 static gboolean
@@ -139,7 +232,7 @@ finish (S2sBeam *self, const S2sBeamContext *context, guint step, const S2sCandi
       .score = s2s_length_scale_get_score (context->scale, candidate->sum, step + 1),
       .n_tokens = step + 1,
       .truncated = candidate->token != context->eos,
-      .last = {candidate->token, candidate->row, (float)candidate->log_prob},
+      .last = {candidate->token, candidate->row, (float)candidate->log_prob, candidate->term},
   };
 
   add_finished (self, &finished);
@@ -180,47 +273,101 @@ drop_hopeless (S2sBeam *self, const S2sBeamContext *context)
     self->n_live--;
 }
 
-/* EOS counts when it is among the best `width`; the places of the live go to the best others. */
+/* The next of a bank that does not end. NULL when there is none. */
+static const S2sCandidate *
+take_next (const S2sBeamContext *context, guint bank, guint *next)
+{
+  const S2sCandidates *candidates = &context->banks[bank];
+
+  while (next[bank] < candidates->n && candidates->list[next[bank]].token == context->eos)
+    next[bank]++;
+  return next[bank] < candidates->n ? &candidates->list[next[bank]] : NULL;
+}
+
+/* Deals the places of the live: the first to the best of all, the others in turn to the best of
+ * each bank that is left, the one with the most terms first. ret_chosen [width], best first. */
+static guint
+deal (const S2sBeam *self, const S2sBeamContext *context, const S2sCandidate **ret_chosen)
+{
+  guint next[S2S_MAX_TERMS + 1] = {0}, n = 0, best = 0;
+
+  for (guint bank = 1; bank <= self->terms.n; bank++) {
+    const S2sCandidate *a = take_next (context, bank, next), *b = take_next (context, best, next);
+
+    if (a != NULL && (b == NULL || comes_before (a, b)))
+      best = bank;
+  }
+  for (guint bank = best, n_empty = 0; n < self->width && n_empty <= self->terms.n;
+       bank = n == 1 && n_empty == 0 ? self->terms.n
+                                     : (bank + self->terms.n) % (self->terms.n + 1)) {
+    const S2sCandidate *candidate = take_next (context, bank, next);
+    guint at = n;
+
+    n_empty = candidate == NULL ? n_empty + 1 : 0;
+    if (candidate == NULL)
+      continue;
+    next[bank]++;
+    for (; at > 0 && comes_before (candidate, ret_chosen[at - 1]); at--)
+      ret_chosen[at] = ret_chosen[at - 1];
+    ret_chosen[at] = candidate;
+    n++;
+  }
+  return n;
+}
+
+/* EOS counts when no term is owed and it is among the best `width` of that bank; the places of the
+ * live go to others. */
 static void
 choose (S2sBeam *self, S2sBeamContext *context, guint step, guint next_row, guint *ret_parents,
         gint32 *ret_tokens)
 {
-  const S2sCandidates *candidates = &context->candidates;
-  guint n_live = 0;
+  const S2sCandidates *complete = &context->banks[self->terms.n];
+  const S2sCandidate *chosen[S2S_MAX_BEAM];
+  guint n_live = deal (self, context, chosen);
 
-  for (guint i = 0; i < candidates->n && n_live < self->width; i++) {
-    const S2sCandidate *candidate = &candidates->list[i];
+  for (guint i = 0; i < MIN (complete->n, self->width); i++)
+    if (complete->list[i].token == context->eos)
+      finish (self, context, step, &complete->list[i]);
+  for (guint k = 0; k < n_live; k++) {
+    const S2sCandidate *candidate = chosen[k];
     const S2sLive *parent = &self->live[candidate->row - self->first_row];
+    S2sLive *live = &context->live[k];
 
-    if (candidate->token == context->eos) {
-      if (i < self->width)
-        finish (self, context, step, candidate);
-      continue;
-    }
-    *s2s_trellis_get_node (context->trellis, step, next_row + n_live) =
-        (S2sNode){candidate->token, candidate->row, (float)candidate->log_prob};
-    ret_parents[next_row + n_live] = candidate->row;
-    ret_tokens[next_row + n_live] = candidate->token;
-    context->live[n_live++] = (S2sLive){
-        candidate->sum,
-        s2s_constraints_advance (context->constraints, parent->utf8, candidate->token),
-    };
+    *s2s_trellis_get_node (context->trellis, step, next_row + k) =
+        (S2sNode){candidate->token, candidate->row, (float)candidate->log_prob, candidate->term};
+    ret_parents[next_row + k] = candidate->row;
+    ret_tokens[next_row + k] = candidate->token;
+    *live = *parent;
+    live->sum = candidate->sum;
+    live->utf8 = s2s_constraints_advance (context->constraints, parent->utf8, candidate->token);
+    s2s_term_state_advance (&live->terms, &self->terms, candidate->term);
   }
   memcpy (self->live, context->live, n_live * sizeof *self->live);
   self->first_row = next_row;
   self->n_live = n_live;
 }
 
+static gboolean
+has_candidates (const S2sBeam *self, const S2sBeamContext *context)
+{
+  for (guint bank = 0; bank <= self->terms.n; bank++)
+    if (context->banks[bank].n > 0)
+      return TRUE;
+  return FALSE;
+}
+
 void
 s2s_beam_advance (S2sBeam *self, S2sBeamContext *context, guint step, guint next_row,
                   guint *ret_parents, gint32 *ret_tokens)
 {
-  context->candidates.n = 0;
-  context->candidates.max = 2 * self->width;
+  for (guint bank = 0; bank <= self->terms.n; bank++) {
+    context->banks[bank].n = 0;
+    context->banks[bank].max = 2 * self->width;
+  }
   for (guint k = 0; k < self->n_live; k++)
     expand (self, context, step, k);
 
-  if (context->candidates.n == 0) {
+  if (!has_candidates (self, context)) {
     cut_all (self, context, step);
     self->n_live = 0;
     return;

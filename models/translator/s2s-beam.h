@@ -5,6 +5,7 @@
 #include "kernels/s2s-kernels.h"
 #include "translator/s2s-constraints.h"
 #include "translator/s2s-length.h"
+#include "translator/s2s-terms.h"
 #include "translator/s2s-trellis.h"
 
 #include <glib.h>
@@ -15,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct {
   double sum; /* of log-probabilities */
   S2sUtf8State utf8;
+  S2sTermState terms;
 } S2sLive;
 
 /* A hypothesis that has ended: its last node, and where that continues from. */
@@ -31,10 +33,10 @@ typedef struct {
   guint row;
   gint32 token;
   double log_prob;
+  gint term; /* the term that the token is of, or -1 */
 } S2sCandidate;
 
-/* The best candidates of a step, best first; equal ones in the order in which they came: by row,
- * then by id. */
+/* The best candidates of a step, best first; of equal ones by row, then by id. */
 typedef struct {
   guint n;
   guint max;
@@ -54,8 +56,8 @@ typedef struct {
   gint32 eos;
   float *logits; /* [rows][stride] */
   gsize logits_stride;
-  gint32 *history; /* room for the tokens of a hypothesis */
-  S2sCandidates candidates;
+  gint32 *history;                        /* room for the tokens of a hypothesis */
+  S2sCandidates banks[S2S_MAX_TERMS + 1]; /* by the terms that have begun */
   S2sLive live[S2S_MAX_BEAM];
 } S2sBeamContext;
 
@@ -68,10 +70,12 @@ typedef struct {
 typedef struct {
   guint width;  /* live hypotheses wanted */
   guint n_best; /* finished hypotheses wanted */
-  guint limit;  /* tokens of an output, EOS included */
+  guint limit;  /* tokens of an output, EOS and terms included */
   guint no_repeat_ngram_size;
-  const gint32 *prefix; /* borrowed */
+  const gint32 *prefix;     /* borrowed */
+  const gint *prefix_terms; /* borrowed, the term of each token of the prefix, or NULL */
   guint n_prefix;
+  S2sTerms terms;
   guint first_row;
   guint n_live;
   guint n_finished;

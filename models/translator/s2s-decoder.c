@@ -76,8 +76,13 @@ decode_batch (S2sSearch *search, const S2sTranslatorOptions *options, const Roun
   g_autofree S2sSearchInput *inputs = g_new (S2sSearchInput, n);
 
   for (guint i = 0; i < n; i++)
-    inputs[i] = (S2sSearchInput){units[i]->ids, units[i]->n_ids, units[i]->prefix,
-                                 units[i]->n_prefix, blocked[i]};
+    inputs[i] = (S2sSearchInput){.ids = units[i]->ids,
+                                 .n_ids = units[i]->n_ids,
+                                 .prefix = units[i]->prefix,
+                                 .prefix_terms = units[i]->prefix_terms,
+                                 .n_prefix = units[i]->n_prefix,
+                                 .no_repeat_ngram_size = blocked[i],
+                                 .terms = {units[i]->terms, units[i]->n_terms}};
   if (!s2s_search_run (search, inputs, n))
     return FALSE;
 

@@ -34,6 +34,7 @@ void
 s2s_search_result_clear (S2sSearchResult *self)
 {
   g_clear_pointer (&self->tokens, g_free);
+  g_clear_pointer (&self->terms, g_free);
   g_clear_pointer (&self->log_probs, g_free);
   g_clear_pointer (&self->attention, g_free);
 }
@@ -111,7 +112,7 @@ s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options
   self->model = *model;
   self->options = *options;
   self->options.banned_tokens = NULL;
-  guint max_steps = s2s_search_get_limit (self, model->max_source);
+  guint max_steps = s2s_search_get_limit (self, model->max_source) + S2S_MAX_TERM_TOKENS;
   if (!check_memory (model, &limits, max_steps, error))
     return NULL;
   s2s_constraints_init (&self->constraints, &model->vocabulary, options->banned_tokens,
@@ -193,8 +194,11 @@ start (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
     beam->limit = s2s_search_get_limit (self, input->n_ids);
     beam->no_repeat_ngram_size = input->no_repeat_ngram_size;
     beam->prefix = input->prefix;
+    beam->prefix_terms = input->prefix_terms;
     beam->n_prefix = input->n_prefix;
+    beam->terms = input->terms;
     s2s_beam_start (beam, i);
+    beam->limit += s2s_terms_count_left (&beam->terms, &beam->live[0].terms);
   }
   return self->model.arch->encode (self->state, n_inputs, self->ids, self->n_source, poll_control,
                                    self);
@@ -303,6 +307,7 @@ s2s_search_get_result (const S2sSearch *self, guint input, guint rank, gboolean 
           (finished->truncated ? S2S_FLAG_TRUNCATED : 0) | (beam->narrowed ? S2S_FLAG_NARROWED : 0),
       .n_tokens = n,
       .tokens = g_new (gint32, n),
+      .terms = g_new (gint, n),
       .log_probs = g_new (float, n),
   };
 
@@ -311,6 +316,7 @@ s2s_search_get_result (const S2sSearch *self, guint input, guint rank, gboolean 
   const S2sNode *node = &finished->last;
   for (guint step = n; step-- > 0;) {
     result.tokens[step] = node->token;
+    result.terms[step] = node->term;
     result.log_probs[step] = node->log_prob;
     if (result.attention != NULL)
       memcpy (result.attention + (gsize)step * n_source,

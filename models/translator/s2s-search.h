@@ -3,6 +3,7 @@
 
 #include "architectures/s2s-arch.h"
 #include "translator/s2s-constraints.h"
+#include "translator/s2s-terms.h"
 #include "translator/s2s-translator.h"
 
 #include <glib.h>
@@ -35,8 +36,10 @@ typedef struct {
  * @ids: source tokens, EOS last
  * @n_ids: 1 to max_source
  * @prefix: (nullable): target tokens that the output begins with
+ * @prefix_terms: (nullable): the term that each token of @prefix is of, or -1; %NULL is of none
  * @n_prefix: how many, less than s2s_search_get_limit()
  * @no_repeat_ngram_size: see #S2sTranslatorOptions
+ * @terms: what must come out
  *
  * One sentence. Borrowed until the search has run.
  */
@@ -44,8 +47,10 @@ typedef struct {
   const gint32 *ids;
   guint n_ids;
   const gint32 *prefix;
+  const gint *prefix_terms;
   guint n_prefix;
   guint no_repeat_ngram_size;
+  S2sTerms terms;
 } S2sSearchInput;
 
 /**
@@ -54,6 +59,7 @@ typedef struct {
  * @flags: %S2S_FLAG_TRUNCATED and %S2S_FLAG_NARROWED
  * @n_tokens: target tokens; EOS is the last unless truncated
  * @tokens: their ids
+ * @terms: the term that each is of, or -1
  * @log_probs: the log-probability of each
  * @attention: (nullable): [n_tokens][n_ids]
  *
@@ -64,6 +70,7 @@ typedef struct {
   guint flags;
   guint n_tokens;
   gint32 *tokens;
+  gint *terms;
   float *log_probs;
   float *attention;
 } S2sSearchResult;
@@ -87,7 +94,7 @@ void s2s_search_free (S2sSearch *self);
 /* func may be NULL. */
 void s2s_search_set_control (S2sSearch *self, S2sControlFunc func, gpointer user_data);
 
-/* The longest output of such a source, in tokens with EOS. */
+/* The longest output of such a source, in tokens with EOS; terms may add theirs. */
 guint s2s_search_get_limit (const S2sSearch *self, guint n_ids);
 
 /* Whether that target token may be put out at all. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "translator/s2s-translation.h"
 
+#include "translator/s2s-glossary.h"
 #include "translator/s2s-utf8.h"
 
 #include <string.h>
@@ -45,10 +46,13 @@ move_spans (S2sSpan *spans, guint n_spans, gsize start, gsize end, gsize to)
 
 /* spans [result->n_tokens]: receives the place in text of each token. */
 static void
-append_text (const S2sJoiner *self, const S2sSearchResult *result, GString *text, S2sSpan *spans)
+append_text (const S2sJoiner *self, const S2sUnit *unit, const S2sSearchResult *result,
+             GString *text, S2sSpan *spans)
 {
   guint n_whole = count_whole (self->target, result);
-  g_autofree char *piece = s2s_tokenizer_decode (self->target, result->tokens, n_whole, spans);
+  gboolean keeps_blanks = self->separator[0] != '\0';
+  g_autofree char *piece =
+      s2s_glossary_decode (unit, self->target, result, n_whole, keeps_blanks, spans);
   const char *start = piece, *end = piece + strlen (piece);
 
   while (start < end && g_unichar_isspace (g_utf8_get_char (start)))
@@ -109,7 +113,7 @@ join_text (const S2sJoiner *self, S2sUnit *const *units, guint n_units, guint ra
   for (guint i = 0; i < n_units; i++) {
     const S2sSearchResult *result = get_result (units[i], rank);
 
-    append_text (self, result, text, spans);
+    append_text (self, units[i], result, text, spans);
     spans += result->n_tokens;
     memcpy (source_spans, units[i]->spans, units[i]->n_ids * sizeof (S2sSpan));
     source_spans += units[i]->n_ids;

@@ -4,6 +4,7 @@
 #include "model/s2s-model-private.h"
 #include "translator/s2s-decoder.h"
 #include "translator/s2s-denormals.h"
+#include "translator/s2s-glossary.h"
 #include "translator/s2s-search.h"
 #include "translator/s2s-translation.h"
 #include "translator/s2s-unit.h"
@@ -19,6 +20,7 @@ struct _S2sTranslator {
   S2sSearch *search;
   guint max_source;
   S2sJoiner joiner;
+  S2sGlossary glossary;
 };
 
 /**
@@ -164,6 +166,14 @@ s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError
       !make_search (self, &self->options, error))
     return NULL;
   self->options.banned_tokens = NULL;
+  self->glossary = (S2sGlossary){
+      .source = self->joiner.source,
+      .target = self->joiner.target,
+      .search = self->search,
+      .max_source = self->max_source,
+      .stand_ins = s2s_model_get_config (model)->stand_ins,
+      .n_stand_ins = s2s_model_get_config (model)->n_stand_ins,
+  };
   return g_steal_pointer (&self);
 }
 
@@ -220,6 +230,7 @@ static gboolean
 set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **error)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GArray) terms = g_array_new (FALSE, FALSE, sizeof (gint));
   guint limit = s2s_search_get_limit (self->search, unit->n_ids);
   gsize length = strlen (prefix), offset = 0;
 
@@ -228,12 +239,12 @@ set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **err
                  "the forced prefix is not valid UTF-8 at byte %" G_GSIZE_FORMAT, offset);
     return FALSE;
   }
-  if (!s2s_tokenizer_encode (self->joiner.target, prefix, length, ids, NULL, error))
+  if (!s2s_glossary_encode_prefix (unit, self->joiner.target, prefix, ids, terms, error))
     return FALSE;
   for (guint i = 0; i < ids->len; i++) {
     gint32 id = g_array_index (ids, gint32, i);
 
-    if (s2s_search_is_allowed (self->search, id))
+    if (g_array_index (terms, gint, i) >= 0 || s2s_search_is_allowed (self->search, id))
       continue;
     g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
                  "the forced prefix “%s” has the token “%s”, which is never put out", prefix,
@@ -248,6 +259,7 @@ set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **err
   }
   unit->n_prefix = ids->len;
   unit->prefix = (gint32 *)(gpointer)g_array_free (g_steal_pointer (&ids), FALSE);
+  unit->prefix_terms = (gint *)(gpointer)g_array_free (g_steal_pointer (&terms), FALSE);
   return TRUE;
 }
 
@@ -268,7 +280,11 @@ cut_input (S2sTranslator *self, const S2sInput *input, guint index, GPtrArray *u
                  "the text is not valid UTF-8 at byte %" G_GSIZE_FORMAT, offset);
     return FALSE;
   }
-  if (!s2s_unit_cut (self->joiner.source, self->max_source, index, text, length, units, error))
+  if (!s2s_glossary_check (input, text, length, error) ||
+      !s2s_unit_cut (self->joiner.source, self->max_source, index, text, length, units, error) ||
+      (input->n_terms > 0 &&
+       !s2s_glossary_assign (&self->glossary, input, text, (S2sUnit **)units->pdata + first,
+                             units->len - first, error)))
     return FALSE;
 
   for (guint i = first; i < units->len; i++)
@@ -307,8 +323,9 @@ decode (S2sTranslator *self, GPtrArray *units, GError **error)
  * first sentence.
  *
  * Returns: %FALSE with %S2S_ERROR_INPUT when a text or prefix is not valid UTF-8 (the message names
- * the input, from 0, and the byte) or a prefix cannot be said; with %S2S_ERROR_CANCELLED when the
- * control function said so
+ * the input, from 0, and the byte) or a prefix cannot be said; with %S2S_ERROR_OPTIONS when terms
+ * are not what #S2sInput says or have a token that is never put out; with %S2S_ERROR_CANCELLED when
+ * the control function said so
  */
 gboolean
 s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs, guint n_inputs,
@@ -357,7 +374,7 @@ s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs, gui
 S2sTranslation *
 s2s_translator_translate (S2sTranslator *self, const char *text, gssize length, GError **error)
 {
-  S2sInput input = {text, length, NULL};
+  S2sInput input = {.text = text, .length = length};
   S2sTranslation *translation = NULL;
 
   if (!s2s_translator_translate_batch (self, &input, 1, &translation, error))

@@ -45,16 +45,41 @@ typedef struct {
 
 void s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model);
 
+/* Terms of a sentence, and the target tokens of them together */
+#define S2S_MAX_TERMS 16
+#define S2S_MAX_TERM_TOKENS 128
+
+/**
+ * S2sTerm:
+ * @start: the first byte of the input text that the term stands in
+ * @end: the byte after its last
+ * @target: UTF-8, what stands for it in every result, byte for byte; not empty, and without blanks
+ * at its ends
+ *
+ * A word of the input whose translation is given (docs/numerics.md, Terms). It is of the sentence
+ * that it begins in.
+ */
+typedef struct {
+  gsize start;
+  gsize end;
+  const char *target;
+} S2sTerm;
+
 /**
  * S2sInput:
  * @text: UTF-8
  * @length: bytes of @text, or -1 when it ends with a NUL
  * @prefix: (nullable): the text that the output must begin with
+ * @terms: (nullable) (array length=n_terms): by where they stand, none over another; at most
+ * %S2S_MAX_TERMS a sentence, and %S2S_MAX_TERM_TOKENS tokens of them
+ * @n_terms: how many
  */
 typedef struct {
   const char *text;
   gssize length;
   const char *prefix;
+  const S2sTerm *terms;
+  gsize n_terms;
 } S2sInput;
 
 /**
@@ -83,11 +108,12 @@ typedef enum {
  * @score: what hypotheses were ranked by (of several sentences: the sum)
  * @flags: #S2sFlags
  * @n_tokens: target tokens, EOS of each sentence included
- * @tokens: their text
- * @spans: [n_tokens], the bytes of @text that each stands for
+ * @tokens: their text; of a term that a stand-in of the bundle stood for, that of its translation
+ * @spans: [n_tokens], the bytes of @text that each stands for; a term is whole in the span of the
+ * last of its tokens, and the others are empty
  * @log_probs: the log-probability of each
  * @n_source_tokens: source tokens, EOS of each sentence included
- * @source_tokens: their text
+ * @source_tokens: their text; of a term, that of its stand-in
  * @source_spans: [n_source_tokens], the bytes of the input that each stands for
  * @attention: (nullable): [n_tokens][n_source_tokens], rows sum to 1 over the tokens of their
  * sentence; %NULL without attention, and of an input of more than %S2S_MAX_ATTENTION_SOURCE tokens

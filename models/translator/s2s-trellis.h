@@ -10,6 +10,7 @@ typedef struct {
   gint32 token;
   guint parent;
   float log_prob;
+  gint term; /* the term that it is a token of, or -1 */
 } S2sNode;
 
 /**

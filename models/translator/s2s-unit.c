@@ -26,26 +26,41 @@ s2s_unit_free (S2sUnit *self)
   g_free (self->ids);
   g_free (self->spans);
   g_free (self->prefix);
+  g_free (self->prefix_terms);
+  for (guint i = 0; i < self->n_terms; i++)
+    g_free ((gpointer)self->terms[i].tokens);
+  g_free (self->terms);
+  g_strfreev (self->targets);
   g_free (self);
 }
 
-/* Takes both arrays, of the tokens of a stretch of the input, and adds EOS at its end. */
+void
+s2s_unit_set_source (S2sUnit *self, GArray *ids, GArray *spans, gint32 eos)
+{
+  S2sSpan end = {self->stretch.end, self->stretch.end};
+
+  g_free (self->ids);
+  g_free (self->spans);
+  g_array_append_val (ids, eos);
+  g_array_append_val (spans, end);
+  self->n_ids = ids->len;
+  self->ids = (gint32 *)(gpointer)g_array_free (ids, FALSE);
+  self->spans = (S2sSpan *)(gpointer)g_array_free (spans, FALSE);
+}
+
+/* Takes both arrays, of the tokens of a stretch of the input. */
 static S2sUnit *
 new_unit (guint input, GArray *ids, GArray *spans, S2sSpan stretch, gint32 eos)
 {
   S2sUnit *unit = g_new0 (S2sUnit, 1);
-  S2sSpan end = {stretch.end, stretch.end};
 
   for (guint i = 0; i < spans->len; i++) {
     g_array_index (spans, S2sSpan, i).start += stretch.start;
     g_array_index (spans, S2sSpan, i).end += stretch.start;
   }
-  g_array_append_val (ids, eos);
-  g_array_append_val (spans, end);
   unit->input = input;
-  unit->n_ids = ids->len;
-  unit->ids = (gint32 *)(gpointer)g_array_free (ids, FALSE);
-  unit->spans = (S2sSpan *)(gpointer)g_array_free (spans, FALSE);
+  unit->stretch = stretch;
+  s2s_unit_set_source (unit, ids, spans, eos);
   return unit;
 }
 

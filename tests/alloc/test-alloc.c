@@ -119,7 +119,11 @@ check_search (Network *self, gboolean has_attention, guint beam_size)
   g_autoptr (S2sSearch) search = s2s_search_new (&model, &options, NULL);
   S2sSearchInput inputs[MAX_SENTENCES] = {0};
 
+  static const gint32 tokens[] = {5, 6};
+  const S2sTermTokens term = {tokens, G_N_ELEMENTS (tokens)};
+
   for (guint i = 0; i < MAX_SENTENCES; i++) {
+    inputs[i].terms = (S2sTerms){&term, i % 2};
     inputs[i].ids = self->ids;
     inputs[i].n_ids = self->lengths[i];
   }

@@ -13,6 +13,7 @@
 #define N_OPTION_BYTES 12
 #define MAX_INPUTS 8
 #define N_MODELS 2
+#define TARGET "北门"
 
 typedef struct {
   guint n_left;
@@ -57,9 +58,11 @@ check_error (const GError *error)
 }
 
 static void
-check_hypothesis (const S2sHypothesis *hypothesis)
+check_hypothesis (const S2sInput *input, const S2sHypothesis *hypothesis)
 {
   guint n_source = hypothesis->n_source_tokens;
+
+  g_assert (input->n_terms == 0 || strstr (hypothesis->text, TARGET) != NULL);
 
   g_assert (g_utf8_validate (hypothesis->text, -1, NULL));
   g_assert (g_strv_length (hypothesis->tokens) == hypothesis->n_tokens);
@@ -88,16 +91,19 @@ translate (S2sTranslator *translator, const S2sInput *inputs, guint n_inputs)
   for (guint i = 0; i < n_inputs; i++) {
     g_assert (translations[i]->n_hypotheses >= 1);
     for (guint rank = 0; rank < translations[i]->n_hypotheses; rank++)
-      check_hypothesis (&translations[i]->hypotheses[rank]);
+      check_hypothesis (&inputs[i], &translations[i]->hypotheses[rank]);
     s2s_translation_free (translations[i]);
   }
 }
 
-/* Cuts the bytes into lines; the first is the prefix of all texts when there is one. */
+/* Cuts the bytes into lines; the first is the prefix of all texts when there is one. A term is a
+ * whole line. */
 static void
-translate_lines (S2sTranslator *translator, const char *data, gsize size, gboolean has_prefix)
+translate_lines (S2sTranslator *translator, const char *data, gsize size, gboolean has_prefix,
+                 gboolean has_terms)
 {
   S2sInput inputs[MAX_INPUTS];
+  S2sTerm terms[MAX_INPUTS];
   g_autofree char *prefix = NULL;
   guint n_inputs = 0;
 
@@ -107,8 +113,15 @@ translate_lines (S2sTranslator *translator, const char *data, gsize size, gboole
 
     if (has_prefix && prefix == NULL)
       prefix = g_strndup (data, length);
-    else
-      inputs[n_inputs++] = (S2sInput){data, (gssize)length, prefix};
+    else {
+      terms[n_inputs] = (S2sTerm){0, length, TARGET};
+      inputs[n_inputs] = (S2sInput){.text = data,
+                                    .length = (gssize)length,
+                                    .prefix = prefix,
+                                    .terms = &terms[n_inputs],
+                                    .n_terms = has_terms};
+      n_inputs++;
+    }
     if (newline == NULL)
       break;
     data += length + 1;
@@ -151,6 +164,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   Control asked = {data[10] / 3, (S2sControl)(data[10] % 3)};
   s2s_translator_set_control (translator, control, &asked);
   gsize first = N_OPTION_BYTES + options.n_banned_tokens;
-  translate_lines (translator, (const char *)data + first, size - first, (data[8] & 0x80) != 0);
+  translate_lines (translator, (const char *)data + first, size - first, (data[8] & 0x80) != 0,
+                   (data[8] & 0x40) != 0);
   return 0;
 }

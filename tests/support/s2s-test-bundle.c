@@ -44,14 +44,14 @@ make_config (const S2sTestBundle *bundle)
       "\"decoder_layers\": %u, \"encoder_direction\": \"%s\", \"bridge\": \"%s\", "
       "\"attention\": \"%s\", \"output_size\": %u, \"input_feeding\": %s, \"residual\": %s, "
       "\"reverse_source\": %s}, \"source_tokenizer\": {\"type\": \"bytes\"}, "
-      "\"target_tokenizer\": {\"type\": \"bytes\"}}\n",
+      "\"target_tokenizer\": {\"type\": \"bytes\"}, \"stand_ins\": %s}\n",
       or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
       VOCABULARY_SIZE, VOCABULARY_SIZE, EMBEDDING_SIZE,
       bundle->hidden_size > 0 ? bundle->hidden_size : 16, or_default (bundle->cell, "lstm"), layers,
       layers, or_default (bundle->encoder_direction, "bidirectional"),
       or_default (bundle->bridge, "copy"), get_attention (bundle), get_output_size (bundle),
-      booleans[bundle->input_feeding], booleans[bundle->residual],
-      booleans[bundle->reverse_source]);
+      booleans[bundle->input_feeding], booleans[bundle->residual], booleans[bundle->reverse_source],
+      or_default (bundle->stand_ins, "{}"));
 }
 
 static void

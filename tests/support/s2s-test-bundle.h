@@ -19,6 +19,7 @@ typedef struct {
   const char *dtype;           /* NULL: F32; F16, BF16 */
   const char *source_language; /* NULL: en */
   const char *target_language; /* NULL: zh */
+  const char *stand_ins;       /* NULL: {}; JSON */
   guint seed;
 } S2sTestBundle;
 

@@ -27,7 +27,7 @@ SPECIAL = {
 def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
     """Write a bundle.
 
-    description: name, task, source_language, target_language and decoding of config.json;
+    description: name, task, languages, decoding and perhaps stand_ins of config.json;
     spm: the files of the source and the target tokenizer.
     """
     folder = Path(folder)
@@ -41,7 +41,8 @@ def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
             **SPECIAL,
         }
         shutil.copyfile(path, folder / f"{side}.spm")
-    table["decoding"] = table.pop("decoding")
+    for key in ("decoding", "stand_ins"):
+        table[key] = table.pop(key, {})
     text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
     (folder / "config.json").write_text(text, encoding="utf-8")
     stored = {name: t.to(DTYPES[dtype]).contiguous() for name, t in tensors.items()}
@@ -79,6 +80,7 @@ def export(recipe, training, folder, count=None, dtype="f16"):
         "source_language": recipe.source_language,
         "target_language": recipe.target_language,
         "decoding": DecodingOptions(**recipe.decoding).to_dict(),
+        "stand_ins": recipe.stand_ins,
     }
     tensors = checkpoint.average_weights(files)
     write_bundle(folder, description, config, tensors, spm, dtype)

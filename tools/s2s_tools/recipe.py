@@ -59,6 +59,7 @@ class Recipe:
     stream: StreamOptions
     training: TrainingOptions
     decoding: dict = field(default_factory=dict)
+    stand_ins: dict = field(default_factory=dict)
 
     @property
     def chinese(self):

@@ -123,7 +123,7 @@ test_everything (void)
       "\"bridge\": \"dense\", \"input_feeding\": true, \"tied_embeddings\": \"decoder\"}, "
       "\"decoding\": {\"beam_size\": 32, \"length_normalization\": \"marian\", "
       "\"length_penalty\": 0.6, \"max_length_factor\": 2, \"max_length_constant\": 0, "
-      "\"max_source_length\": 4096}}",
+      "\"max_source_length\": 4096}, \"stand_ins\": {\"Paris\": \"巴黎\", \"Ann\": \"安\"}}",
       &error);
 
   g_assert_no_error (error);
@@ -143,6 +143,11 @@ test_everything (void)
   g_assert_cmpfloat (decoding->max_length_factor, ==, 2);
   g_assert_cmpuint (decoding->max_length_constant, ==, 0);
   g_assert_cmpuint (decoding->max_source_length, ==, 4096);
+
+  g_assert_cmpuint (config->n_stand_ins, ==, 2);
+  g_assert_cmpstr (config->stand_ins[0].source, ==, "Paris");
+  g_assert_cmpstr (config->stand_ins[0].target, ==, "巴黎");
+  g_assert_cmpstr (config->stand_ins[1].source, ==, "Ann");
 }
 
 typedef struct {

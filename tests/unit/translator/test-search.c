@@ -75,8 +75,11 @@ run (Fixture *self, S2sSearch *search, guint n)
   const gint32 *ids = source_ids;
 
   for (guint i = 0; i < n; ids += source_lengths[i++])
-    inputs[i] = (S2sSearchInput){ids, source_lengths[i], self->toy.prefix, self->toy.n_prefix,
-                                 self->options.no_repeat_ngram_size};
+    inputs[i] = (S2sSearchInput){.ids = ids,
+                                 .n_ids = source_lengths[i],
+                                 .prefix = self->toy.prefix,
+                                 .n_prefix = self->toy.n_prefix,
+                                 .no_repeat_ngram_size = self->options.no_repeat_ngram_size};
   s2s_search_begin (search);
   g_assert_true (s2s_search_run (search, inputs, n));
 }
@@ -442,7 +445,7 @@ test_batch_is_singles (void)
     for (guint i = 0; i < N_SENTENCES; i++)
       s2s_search_get_result (search, i, 1, TRUE, &batch[i]);
     for (guint i = 0; i < N_SENTENCES; ids += source_lengths[i++]) {
-      S2sSearchInput input = {ids, source_lengths[i], NULL, 0, 0};
+      S2sSearchInput input = {.ids = ids, .n_ids = source_lengths[i]};
 
       g_assert_true (s2s_search_run (search, &input, 1));
       s2s_search_get_result (search, 0, 1, TRUE, &single);
@@ -520,7 +523,7 @@ test_stop (void)
 
   fixture_init (&fixture, 3, &plain);
   g_autoptr (S2sSearch) search = new_search (&fixture);
-  S2sSearchInput input = {source_ids, source_lengths[0], NULL, 0, 0};
+  S2sSearchInput input = {.ids = source_ids, .n_ids = source_lengths[0]};
   s2s_search_set_control (search, control, &never);
   g_assert_true (s2s_search_run (search, &input, 1));
   g_assert_cmpuint (never.n_calls, ==, 1 + fixture.counts.n_steps); /* one is of the encoder */

@@ -94,7 +94,7 @@ translate_all (S2sTranslator *translator, S2sTranslation **ret_translations)
   S2sInput inputs[N_TEXTS];
 
   for (guint i = 0; i < N_TEXTS; i++)
-    inputs[i] = (S2sInput){texts[i], -1, NULL};
+    inputs[i] = (S2sInput){.text = texts[i], .length = -1};
   g_assert_true (
       s2s_translator_translate_batch (translator, inputs, N_TEXTS, ret_translations, &error));
   g_assert_no_error (error);
@@ -241,7 +241,7 @@ test_invalid_utf8 (Fixture *self, gconstpointer bundle)
 {
   g_autoptr (S2sTranslator) translator = new_translator (self);
   g_autoptr (GError) error = NULL;
-  S2sInput inputs[] = {{"fine", -1, NULL}, {"b\303d", -1, NULL}};
+  S2sInput inputs[] = {{.text = "fine", .length = -1}, {.text = "b\303d", .length = -1}};
   S2sTranslation *untouched[2] = {NULL, NULL};
 
   assert_refused (translator, "\377", -1, "byte 0");
@@ -307,8 +307,8 @@ test_prefix (Fixture *self, gconstpointer bundle)
   g_autoptr (GError) error = NULL;
   g_autoptr (S2sTranslation) translation = NULL;
   g_autoptr (S2sTranslator) translator = new_translator (self);
-  S2sInput input = {"Good morning. Are you well?", -1, "你好 ok"};
-  S2sInput blank = {" ", -1, "你好"};
+  S2sInput input = {.text = "Good morning. Are you well?", .length = -1, .prefix = "你好 ok"};
+  S2sInput blank = {.text = " ", .length = -1, .prefix = "你好"};
 
   g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, &error));
   g_assert_no_error (error);
@@ -330,7 +330,7 @@ test_refused_prefixes (Fixture *self, gconstpointer bundle)
   self->options.n_banned_tokens = 1;
   g_autoptr (S2sTranslator) translator = new_translator (self);
   for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++) {
-    S2sInput input = {"Good morning.", -1, prefixes[i]};
+    S2sInput input = {.text = "Good morning.", .length = -1, .prefix = prefixes[i]};
     g_autoptr (GError) error = NULL;
     S2sTranslation *translation = NULL;
 
