@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gsts2sreader.h"
+
+#include "gsts2scue.h"
+#include "gsts2smarkup.h"
+
+#define LETTERS_PER_SECOND 15
+
+/**
+ * gst_s2s_item_new_event:
+ * @event: (transfer full): a serialized event
+ *
+ * Returns: (transfer full): an item
+ */
+GstS2sItem *
+gst_s2s_item_new_event (GstEvent *event)
+{
+  GstS2sItem *item = g_new0 (GstS2sItem, 1);
+
+  item->kind = GST_S2S_ITEM_EVENT;
+  item->event = event;
+  return item;
+}
+
+static GstS2sItem *
+item_new_drain (gboolean discont)
+{
+  GstS2sItem *item = g_new0 (GstS2sItem, 1);
+
+  item->kind = GST_S2S_ITEM_DRAIN;
+  item->discont = discont;
+  return item;
+}
+
+/**
+ * gst_s2s_item_free:
+ * @item: (transfer full): an item
+ */
+void
+gst_s2s_item_free (GstS2sItem *item)
+{
+  g_clear_pointer (&item->event, gst_event_unref);
+  g_free (item->text);
+  g_free (item);
+}
+
+/**
+ * gst_s2s_reading_time:
+ * @text: valid UTF-8
+ *
+ * Returns: how long @text is shown if nobody says how long: a second for 15 letters, never less
+ */
+GstClockTime
+gst_s2s_reading_time (const char *text)
+{
+  return MAX (GST_SECOND, g_utf8_strlen (text, -1) * GST_SECOND / LETTERS_PER_SECOND);
+}
+
+/**
+ * gst_s2s_reader_init:
+ * @self: not initialised
+ * @pad: (transfer none): the sink pad
+ */
+void
+gst_s2s_reader_init (GstS2sReader *self, GstPad *pad)
+{
+  *self = (GstS2sReader){.pad = pad};
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
+}
+
+/**
+ * gst_s2s_reader_clear:
+ * @self: a reader
+ *
+ * Forgets the stream.
+ */
+void
+gst_s2s_reader_clear (GstS2sReader *self)
+{
+  GstPad *pad = self->pad;
+
+  gst_s2s_lines_clear (&self->lines);
+  gst_s2s_reader_init (self, pad);
+}
+
+/**
+ * gst_s2s_reader_flush:
+ * @self: a reader
+ *
+ * Forgets all but the caps, which are not sent again.
+ */
+void
+gst_s2s_reader_flush (GstS2sReader *self)
+{
+  gboolean markup = self->markup;
+
+  gst_s2s_reader_clear (self);
+  self->markup = markup;
+}
+
+/**
+ * gst_s2s_reader_set_caps:
+ * @self: a reader
+ * @caps: that the sink pad takes
+ */
+void
+gst_s2s_reader_set_caps (GstS2sReader *self, const GstCaps *caps)
+{
+  const char *format = gst_structure_get_string (gst_caps_get_structure (caps, 0), "format");
+
+  self->markup = !g_strcmp0 (format, "pango-markup");
+}
+
+/**
+ * gst_s2s_reader_set_segment:
+ * @self: a reader
+ * @event: (transfer full): a segment
+ *
+ * Returns: (transfer full) (nullable): the segment of what is read, which is in time, or %NULL if
+ *   @event is neither in time nor in bytes
+ */
+GstEvent *
+gst_s2s_reader_set_segment (GstS2sReader *self, GstEvent *event)
+{
+  guint32 seqnum = gst_event_get_seqnum (event);
+  GstSegment segment;
+
+  gst_event_copy_segment (event, &segment);
+  self->bytes = segment.format == GST_FORMAT_BYTES;
+  if (self->bytes) {
+    gst_event_unref (event);
+    gst_segment_init (&segment, GST_FORMAT_TIME);
+    event = gst_event_new_segment (&segment);
+    gst_event_set_seqnum (event, seqnum);
+  }
+  if (segment.format != GST_FORMAT_TIME) {
+    gst_event_unref (event);
+    return NULL;
+  }
+  self->segment = segment;
+  self->last_end = segment.start;
+  return event;
+}
+
+static void
+add_text (GstS2sReader *self, char *text, GstClockTime start, GstClockTime duration,
+          gboolean guessed, GQueue *items)
+{
+  GstS2sItem *item = g_new0 (GstS2sItem, 1);
+
+  item->kind = GST_S2S_ITEM_TEXT;
+  item->text = text;
+  item->start = start;
+  item->duration = duration;
+  item->guessed = guessed;
+  self->last_end = start + duration;
+  g_queue_push_tail (items, item);
+}
+
+/* What is not UTF-8 is said, and the rest is kept. */
+static char *
+read_bytes (GstS2sReader *self, const guint8 *bytes, gsize size)
+{
+  gsize invalid;
+  char *text = gst_s2s_cue_read_bytes (bytes, size, &invalid);
+
+  if (invalid < size) {
+    g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
+
+    GST_ELEMENT_WARNING (element, STREAM, DECODE,
+                         ("Text is not valid UTF-8: byte 0x%02x at offset %" G_GSIZE_FORMAT
+                          " of %" G_GSIZE_FORMAT ". What is invalid becomes U+FFFD.",
+                          bytes[invalid], invalid, size),
+                         (NULL));
+  }
+  return text;
+}
+
+static gboolean
+is_empty (const char *text)
+{
+  while (g_unichar_isspace (g_utf8_get_char (text)))
+    text = g_utf8_next_char (text);
+  return *text == '\0';
+}
+
+static GstClockTime
+running_to_position (GstS2sReader *self, GstClockTime running)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (running))
+    return GST_CLOCK_TIME_NONE;
+  return gst_segment_position_from_running_time (&self->segment, GST_FORMAT_TIME, running);
+}
+
+/* ---- Buffers in time ---- */
+
+static void
+add_gap (GstBuffer *buffer, GQueue *items)
+{
+  if (GST_BUFFER_PTS_IS_VALID (buffer))
+    g_queue_push_tail (items, gst_s2s_item_new_event (gst_event_new_gap (
+                                  GST_BUFFER_PTS (buffer), GST_BUFFER_DURATION (buffer))));
+}
+
+/* Until when the source has sent, which is when a recogniser sends what it heard. */
+static GstClockTime
+find_end (GstS2sReader *self, GstClockTime now)
+{
+  gint64 position;
+  GstClockTime end = GST_CLOCK_TIME_NONE;
+
+  if (gst_pad_peer_query_position (self->pad, GST_FORMAT_TIME, &position) && position >= 0)
+    end = gst_segment_position_from_stream_time (&self->segment, GST_FORMAT_TIME, position);
+  return GST_CLOCK_TIME_IS_VALID (end) ? end : running_to_position (self, now);
+}
+
+static void
+add_cue (GstS2sReader *self, GstBuffer *buffer, char *text, GstClockTime now, GQueue *items)
+{
+  GstClockTime duration = GST_BUFFER_DURATION (buffer);
+  GstClockTime start = GST_BUFFER_PTS (buffer);
+  gboolean has_duration = GST_CLOCK_TIME_IS_VALID (duration);
+  GstClockTime end;
+
+  if (!has_duration)
+    duration = gst_s2s_reading_time (text);
+  if (GST_CLOCK_TIME_IS_VALID (start)) {
+    add_text (self, text, start, duration, FALSE, items);
+    return;
+  }
+  end = find_end (self, now);
+  start = self->last_end;
+  if (GST_CLOCK_TIME_IS_VALID (end) && end > start) {
+    if (has_duration && end > start + duration)
+      start = end - duration;
+    duration = end - start;
+  }
+  add_text (self, text, start, duration, TRUE, items);
+}
+
+static void
+read_cue (GstS2sReader *self, GstBuffer *buffer, const GstMapInfo *map, GstClockTime now,
+          GQueue *items)
+{
+  g_autofree char *text = read_bytes (self, map->data, map->size);
+
+  if (self->markup) {
+    char *plain = gst_s2s_markup_to_text (text);
+
+    g_free (text);
+    text = plain;
+  }
+  if (is_empty (text))
+    add_gap (buffer, items);
+  else
+    add_cue (self, buffer, g_steal_pointer (&text), now, items);
+}
+
+/* ---- Lines ---- */
+
+/* A line starts when it came, or, from a file, once the one before was read. */
+static void
+add_typed_line (GstS2sReader *self, GBytes *line, GstClockTime pts, GstClockTime now, GQueue *items)
+{
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (line, &size);
+  g_autofree char *text = read_bytes (self, bytes, size);
+  GstClockTime start = GST_CLOCK_TIME_IS_VALID (pts) ? pts : running_to_position (self, now);
+
+  if (is_empty (text)) {
+    g_queue_push_tail (items, item_new_drain (FALSE));
+    return;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (start))
+    start = self->last_end;
+  add_text (self, text, start, gst_s2s_reading_time (text), !GST_CLOCK_TIME_IS_VALID (pts), items);
+  text = NULL;
+}
+
+static void
+read_lines (GstS2sReader *self, GstClockTime pts, GstClockTime now, GQueue *items)
+{
+  for (;;) {
+    g_autoptr (GBytes) line = gst_s2s_lines_pop (&self->lines);
+
+    if (!line)
+      return;
+    add_typed_line (self, line, pts, now, items);
+  }
+}
+
+/**
+ * gst_s2s_reader_finish:
+ * @self: a reader
+ * @now: the running time, or none
+ * @live: whether upstream is live
+ * @items: (element-type GstS2sItem): where what was read goes
+ *
+ * Reads the last line, which no line break ends.
+ */
+void
+gst_s2s_reader_finish (GstS2sReader *self, GstClockTime now, gboolean live, GQueue *items)
+{
+  g_autoptr (GBytes) line = gst_s2s_lines_drain (&self->lines);
+
+  if (line)
+    add_typed_line (self, line, GST_CLOCK_TIME_NONE, live ? now : GST_CLOCK_TIME_NONE, items);
+}
+
+/**
+ * gst_s2s_reader_read:
+ * @self: a reader
+ * @buffer: what came in
+ * @now: the running time, or none
+ * @live: whether upstream is live
+ * @items: (element-type GstS2sItem): where what was read goes
+ */
+void
+gst_s2s_reader_read (GstS2sReader *self, GstBuffer *buffer, GstClockTime now, gboolean live,
+                     GQueue *items)
+{
+  GstMapInfo map;
+
+  if (GST_BUFFER_IS_DISCONT (buffer)) {
+    gst_s2s_reader_finish (self, now, live, items);
+    g_queue_push_tail (items, item_new_drain (TRUE));
+  }
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)) {
+    add_gap (buffer, items);
+    return;
+  }
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
+
+    GST_ELEMENT_WARNING (element, RESOURCE, READ, ("The memory of a buffer cannot be read."),
+                         (NULL));
+    return;
+  }
+  if (self->bytes) {
+    gst_s2s_lines_push (&self->lines, map.data, map.size);
+    read_lines (self, GST_BUFFER_PTS (buffer), live ? now : GST_CLOCK_TIME_NONE, items);
+  } else {
+    read_cue (self, buffer, &map, now, items);
+  }
+  gst_buffer_unmap (buffer, &map);
+}

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the element makes of text and events where time does not matter. */
+
+#include "s2s-accumulate-fixture.h"
+
+#include <string.h>
+
+static void
+setup (AccumulateFixture *self, gconstpointer data)
+{
+  accumulate_fixture_init (self);
+}
+
+static void
+setup_started (AccumulateFixture *self, gconstpointer data)
+{
+  accumulate_fixture_init (self);
+  accumulate_fixture_start (self, UTF8);
+}
+
+static void
+teardown (AccumulateFixture *self, gconstpointer data)
+{
+  g_assert_false (accumulate_fixture_has_message (self, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR));
+  accumulate_fixture_clear (self);
+}
+
+static GstFlowReturn
+push (AccumulateFixture *self, const char *text, gint64 start, gint64 duration)
+{
+  return accumulate_fixture_push (self, text, start, duration);
+}
+
+static void
+push_gap (AccumulateFixture *self, guint start, guint duration)
+{
+  g_assert_true (gst_harness_push_event (
+      self->harness, gst_event_new_gap (start * GST_MSECOND, duration * GST_MSECOND)));
+}
+
+/* ---- Text ---- */
+
+static void
+test_sentences (AccumulateFixture *self, gconstpointer data)
+{
+  push (self, "The ship left the", 0, 1000);
+  push (self, "harbour at noon. Then", 1200, 2100);
+  push (self, "it rained", 3300, 900);
+  accumulate_fixture_finish (
+      self, "The ship left the harbour at noon. 0-2800; Then it rained 2900-4200; eos;");
+}
+
+static void
+test_parts (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstBuffer) buffer = NULL;
+  GstCustomMeta *meta;
+  GstBufferList *words = NULL;
+  static const char *const texts[] = {"We", "are", "late."};
+
+  push (self, "We", 0, 200);
+  push (self, "are", 300, 200);
+  push (self, "late.", 600, 500);
+  buffer = gst_harness_pull (self->harness);
+  meta = gst_buffer_get_custom_meta (buffer, SENTENCE_META);
+  g_assert_nonnull (meta);
+  g_assert_true (gst_structure_get (gst_custom_meta_get_structure (meta), "words",
+                                    GST_TYPE_BUFFER_LIST, &words, NULL));
+  g_assert_cmpuint (gst_buffer_list_length (words), ==, 3);
+  for (guint i = 0; i < 3; i++) {
+    GstBuffer *word = gst_buffer_list_get (words, i);
+    g_autofree char *text = accumulate_buffer_get_text (word);
+
+    g_assert_cmpstr (text, ==, texts[i]);
+    g_assert_cmpuint (GST_BUFFER_PTS (word), ==, i * 300 * GST_MSECOND);
+    g_assert_cmpuint (GST_BUFFER_DURATION (word), ==, (i == 2 ? 500 : 200) * GST_MSECOND);
+  }
+  gst_buffer_list_unref (words);
+}
+
+/* Who reads the memory to a zero byte finds one, though it is not in the size. */
+static void
+test_zero_byte (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstBuffer) buffer = NULL;
+  GstMapInfo map;
+
+  push (self, "Late.", 0, 200);
+  buffer = gst_harness_pull (self->harness);
+  g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  g_assert_cmpuint (map.size, ==, strlen ("Late."));
+  g_assert_cmpuint (map.maxsize, >, map.size);
+  g_assert_cmpuint (map.data[map.size], ==, 0);
+  gst_buffer_unmap (buffer, &map);
+}
+
+static void
+test_zero_byte_in (AccumulateFixture *self, gconstpointer data)
+{
+  GstBuffer *buffer = gst_buffer_new_memdup ("Late.\0", 7);
+
+  GST_BUFFER_PTS (buffer) = 0;
+  GST_BUFFER_DURATION (buffer) = GST_SECOND;
+  gst_harness_push (self->harness, buffer);
+  accumulate_fixture_finish (self, "Late. 0-1000; eos;");
+}
+
+static void
+test_markup (AccumulateFixture *self, gconstpointer data)
+{
+  accumulate_fixture_start (self, MARKUP);
+  push (self, "We <i>have", 0, 500);
+  push (self, "<b>3 &lt; 4</b>.", 500, 500);
+  accumulate_fixture_finish (self, "We <i>have 3 < 4. 0-1000; eos;");
+}
+
+static void
+test_plain_text (AccumulateFixture *self, gconstpointer data)
+{
+  accumulate_fixture_start (self, "text/plain");
+  push (self, "<i> is a tag.", 0, 1000);
+  accumulate_fixture_finish (self, "<i> is a tag. 0-1000; eos;");
+}
+
+static void
+test_caps_out (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstCaps) expected = gst_caps_from_string (UTF8);
+  g_autoptr (GstCaps) caps = NULL;
+
+  accumulate_fixture_start (self, data);
+  caps = gst_pad_get_current_caps (self->harness->sinkpad);
+  g_assert_true (gst_caps_is_equal (caps, expected));
+}
+
+static void
+test_no_duration (AccumulateFixture *self, gconstpointer data)
+{
+  push (self, "Late.", 0, -1);
+  push (self, "We walked home along the dark river.", 5000, -1);
+  accumulate_fixture_finish (self,
+                             "Late. 0-1000; We walked home along the dark river. 5000-7400; eos;");
+}
+
+static void
+test_nothing (AccumulateFixture *self, gconstpointer data)
+{
+  GstBuffer *gap = accumulate_buffer_new ("ignored", 2000, 300);
+
+  push (self, "We", 0, 500);
+  push (self, "", 500, 100);
+  push (self, " \n", 600, 100);
+  push (self, "", -1, -1);
+  push (self, "late.", 700, 300);
+  GST_BUFFER_FLAG_SET (gap, GST_BUFFER_FLAG_GAP);
+  gst_harness_push (self->harness, gap);
+  accumulate_fixture_finish (self,
+                             "We late. 0-1000; gap 500-600; gap 600-700; gap 2000-2300; eos;");
+}
+
+static void
+test_invalid (AccumulateFixture *self, gconstpointer data)
+{
+  push (self, "caf\xe9 is open.", 0, 1000);
+  accumulate_fixture_finish (self, "caf\357\277\275 is open. 0-1000; eos;");
+  g_assert_true (accumulate_fixture_has_message (self, GST_MESSAGE_WARNING));
+}
+
+static void
+test_list (AccumulateFixture *self, gconstpointer data)
+{
+  GstBufferList *list = gst_buffer_list_new ();
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "sink");
+
+  gst_buffer_list_add (list, accumulate_buffer_new ("We", 0, 500));
+  gst_buffer_list_add (list, accumulate_buffer_new ("go.", 500, 500));
+  g_assert_cmpint (gst_pad_push_list (self->harness->srcpad, list), ==, GST_FLOW_OK);
+  accumulate_fixture_finish (self, "We go. 0-1000; eos;");
+}
+
+static void
+test_discont (AccumulateFixture *self, gconstpointer data)
+{
+  GstBuffer *buffer = accumulate_buffer_new ("home.", 1000, 1000);
+  g_autoptr (GstBuffer) first = NULL;
+  g_autoptr (GstBuffer) second = NULL;
+
+  push (self, "We went", 0, 1000);
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  gst_harness_push (self->harness, buffer);
+  push (self, "Then on.", 2000, 1000);
+  first = gst_harness_pull (self->harness);
+  gst_clear_buffer (&first);
+  first = gst_harness_pull (self->harness);
+  second = gst_harness_pull (self->harness);
+  g_assert_true (GST_BUFFER_IS_DISCONT (first));
+  g_assert_false (GST_BUFFER_IS_DISCONT (second));
+  accumulate_fixture_finish (self, "We went 0-1000; home. 1000-2000; Then on. 2000-3000; eos;");
+}
+
+/* ---- Events ---- */
+
+static void
+test_drains (AccumulateFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  push (self, "one", 0, 1000);
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "two", 0, 1000);
+  gst_harness_push_event (self->harness,
+                          gst_event_new_segment_done (GST_FORMAT_TIME, 1000 * GST_MSECOND));
+  push (self, "three", 1000, 1000);
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("other"));
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "four", 2000, 1000);
+  accumulate_fixture_finish (self,
+                             "one 0-1000; segment; two 0-1000; segment-done; three 1000-2000; "
+                             "stream-start; segment; four 2000-3000; eos;");
+}
+
+static void
+test_transcript_events (AccumulateFixture *self, gconstpointer data)
+{
+  push (self, "one", 0, 1000);
+  accumulate_fixture_push_custom (self, "rstranscribe/final-transcript");
+  push (self, "two", 1000, 1000);
+  accumulate_fixture_push_custom (self, "rstranscribe/speaker-change");
+  push (self, "three", 2000, 1000);
+  accumulate_fixture_push_custom (self, "other");
+  push (self, "four", 3000, 1000);
+  accumulate_fixture_finish (self,
+                             "one 0-1000; rstranscribe/final-transcript; two 1000-2000; "
+                             "rstranscribe/speaker-change; three four 2000-4000; other; eos;");
+}
+
+static void
+test_transcript_events_off (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "drain-on-final-transcripts", FALSE, "drain-on-speaker-change",
+                FALSE, NULL);
+  push (self, "one", 0, 1000);
+  accumulate_fixture_push_custom (self, "rstranscribe/final-transcript");
+  push (self, "two.", 1000, 1000);
+  push (self, "three", 2000, 1000);
+  accumulate_fixture_push_custom (self, "rstranscribe/speaker-change");
+  push (self, "four.", 3000, 1000);
+  accumulate_fixture_finish (
+      self, "one two. 0-2000; rstranscribe/final-transcript; three four. 2000-4000; "
+            "rstranscribe/speaker-change; eos;");
+}
+
+/* No event overtakes the text before it, even if that is held. */
+static void
+test_order (AccumulateFixture *self, gconstpointer data)
+{
+  push (self, "One.", 0, 1000);
+  push_gap (self, 1000, 500);
+  push (self, "and two", 1500, 500);
+  gst_harness_push_event (self->harness,
+                          gst_event_new_tag (gst_tag_list_new (GST_TAG_TITLE, "a", NULL)));
+  push_gap (self, 2000, 100);
+  push (self, "three. Four", 2100, 1000);
+  push_gap (self, 3100, 100);
+  push (self, "five.", 3200, 500);
+  accumulate_fixture_finish (self, "One. 0-1000; gap 1000-1500; and two three. 1500-2645; tag; "
+                                   "gap 2000-2100; Four five. 2736-3736; gap 3100-3200; eos;");
+}
+
+static void
+test_long_gap (AccumulateFixture *self, gconstpointer data)
+{
+  push (self, "we went home", 0, 1000);
+  push_gap (self, 1000, 3000);
+  accumulate_fixture_check (
+      self, (accumulate_fixture_wait_for (self, "gap"), "we went home 0-1000; gap 1000-4000;"));
+}
+
+static void
+test_seqnums (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstEvent) received = NULL;
+  GstSegment segment;
+  GstEvent *event;
+
+  gst_segment_init (&segment, GPOINTER_TO_INT (data));
+  event = gst_event_new_segment (&segment);
+  gst_event_set_seqnum (event, 4711);
+  while ((received = gst_harness_try_pull_event (self->harness)))
+    gst_clear_event (&received);
+  gst_harness_push_event (self->harness, event);
+  received = gst_harness_pull_event (self->harness);
+  g_assert_cmpint (GST_EVENT_TYPE (received), ==, GST_EVENT_SEGMENT);
+  g_assert_cmpuint (gst_event_get_seqnum (received), ==, 4711);
+}
+
+static void
+test_sparse (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstEvent) event =
+      gst_pad_get_sticky_event (self->harness->sinkpad, GST_EVENT_STREAM_START, 0);
+  GstStreamFlags flags;
+
+  gst_event_parse_stream_flags (event, &flags);
+  g_assert_true (flags & GST_STREAM_FLAG_SPARSE);
+}
+
+static void
+test_wrong_segment (AccumulateFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_DEFAULT);
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  g_assert_true (accumulate_fixture_has_message (self, GST_MESSAGE_ERROR));
+}
+
+static void
+test_backwards (AccumulateFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.rate = -1.0;
+  segment.stop = 10 * GST_SECOND;
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "went home.", 1000, 1000);
+  push (self, "We. And you", 0, 1000);
+  accumulate_fixture_finish (self, "segment; went home. 1000-2000; We. And you 0-1000; eos;");
+}
+
+static void
+test_serialized_query (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstQuery) query = gst_query_new_drain ();
+
+  g_assert_false (gst_pad_peer_query (self->harness->srcpad, query));
+}
+
+/* ---- Text without times ---- */
+
+static void
+test_no_times (AccumulateFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("plain"));
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  accumulate_fixture_wait_for (self, "segment");
+  accumulate_fixture_check (self, "stream-start; caps; segment;");
+  gst_element_set_state (self->element, GST_STATE_PAUSED);
+  push (self, "Late.", -1, -1);
+  push (self, "We walked home along the dark river.", -1, -1);
+  push (self, "Good.", -1, 2000);
+  accumulate_fixture_finish (self, "Late. 0-1000; We walked home along the dark river. 1000-3400; "
+                                   "Good. 3400-5400; eos;");
+}
+
+static GstPadProbeReturn
+answer_position (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+  const gint64 *position = data;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_POSITION)
+    return GST_PAD_PROBE_OK;
+  gst_query_set_position (query, GST_FORMAT_TIME, *position);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+static void
+test_position (AccumulateFixture *self, gconstpointer data)
+{
+  gint64 position = 1500 * GST_MSECOND;
+
+  gst_pad_add_probe (self->harness->srcpad,
+                     GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH, answer_position,
+                     &position, NULL);
+  push (self, "Late.", -1, -1);
+  position = 9000 * GST_MSECOND;
+  push (self, "Good.", -1, -1);
+  position = 12000 * GST_MSECOND;
+  push (self, "Fine.", -1, 1000);
+  accumulate_fixture_finish (self, "Late. 0-1500; Good. 1500-9000; Fine. 11000-12000; eos;");
+}
+
+/* ---- Lines ---- */
+
+static void
+start_bytes (AccumulateFixture *self)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_BYTES);
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("bytes"));
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  accumulate_fixture_wait_for (self, "segment");
+  accumulate_fixture_check (self, "stream-start; caps; segment;");
+}
+
+static void
+test_bytes (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstEvent) event = NULL;
+  const GstSegment *segment;
+
+  start_bytes (self);
+  event = gst_pad_get_sticky_event (self->harness->sinkpad, GST_EVENT_SEGMENT, 0);
+  gst_event_parse_segment (event, &segment);
+  g_assert_cmpint (segment->format, ==, GST_FORMAT_TIME);
+  push (self, "It ra", -1, -1);
+  push (self, "ins\nin the north.\r\n\xe4\xbd", -1, -1);
+  push (self, "\xa0\xe5\xa5\xbd\xe3\x80", -1, -1);
+  push (self, "\x82\nso we\n\nand", -1, -1);
+  accumulate_fixture_finish (self, "It rains in the north. 0-2000; 你好。 2000-3000; "
+                                   "so we 3000-4000; and 4000-5000; eos;");
+}
+
+static void
+test_bytes_times (AccumulateFixture *self, gconstpointer data)
+{
+  start_bytes (self);
+  push (self, "It rains.\n", 4000, -1);
+  push (self, "We stay.\n", 8000, -1);
+  accumulate_fixture_finish (self, "It rains. 4000-5000; We stay. 8000-9000; eos;");
+}
+
+static void
+test_bytes_discont (AccumulateFixture *self, gconstpointer data)
+{
+  GstBuffer *buffer = accumulate_buffer_new ("home\n", -1, -1);
+
+  start_bytes (self);
+  push (self, "we went", -1, -1);
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  gst_harness_push (self->harness, buffer);
+  accumulate_fixture_finish (self, "we went 0-1000; home 1000-2000; eos;");
+}
+
+/* ---- Properties ---- */
+
+static void
+test_min_duration (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "min-duration", 2500, NULL);
+  push (self, "Late.", 0, 300);
+  accumulate_fixture_finish (self, "Late. 0-2500; eos;");
+}
+
+static void
+test_extend (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "extend-duration", TRUE, "extended-duration-gap", 200, NULL);
+  push (self, "Late.", 0, 1000);
+  push (self, "Good.", 3000, 1000);
+  accumulate_fixture_finish (self, "Late. 0-2800; Good. 3000-4000; eos;");
+}
+
+static void
+test_window (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "window", 3000, NULL);
+  push (self, "Late.", 0, 1000);
+  push (self, "Good.", 1000, 1000);
+  push (self, "Fine.", 2000, 1000);
+  push (self, "So.", 3000, 1000);
+  accumulate_fixture_finish (self, "Late. Good. Fine. 0-3000; So. 3000-4000; eos;");
+}
+
+static void
+test_lateness (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "lateness", 500, NULL);
+  push (self, "Late.", 0, 1000);
+  push_gap (self, 1000, 200);
+  accumulate_fixture_finish (self, "Late. 500-1500; gap 1500-1700; eos;");
+}
+
+/* Each property has words for a person, and may change at any time. */
+static void
+test_property_specs (void)
+{
+  g_autoptr (GstElement) element =
+      gst_object_ref_sink (gst_element_factory_make ("s2saccumulate", NULL));
+  g_autofree GParamSpec **specs = NULL;
+  guint n;
+  guint own = 0;
+
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n);
+  for (guint i = 0; i < n; i++) {
+    const char *nick = g_param_spec_get_nick (specs[i]);
+    const char *blurb = g_param_spec_get_blurb (specs[i]);
+
+    if (specs[i]->owner_type != G_OBJECT_TYPE (element))
+      continue;
+    own++;
+    g_assert_true (g_ascii_isupper (nick[0]));
+    g_assert_true (g_str_has_suffix (blurb, "."));
+    g_assert_true (specs[i]->flags & GST_PARAM_MUTABLE_PLAYING);
+    g_assert_cmpint (specs[i]->flags & G_PARAM_STATIC_STRINGS, ==, G_PARAM_STATIC_STRINGS);
+  }
+  g_assert_cmpuint (own, ==, 8);
+}
+
+static void
+test_properties (void)
+{
+  g_autoptr (GstElement) element =
+      gst_object_ref_sink (gst_element_factory_make ("s2saccumulate", NULL));
+  gint latency;
+  guint lateness, min_duration, window, gap;
+  gboolean extend, final, speaker;
+
+  g_object_get (element, "latency", &latency, "lateness", &lateness, "min-duration", &min_duration,
+                "window", &window, "extended-duration-gap", &gap, "extend-duration", &extend,
+                "drain-on-final-transcripts", &final, "drain-on-speaker-change", &speaker, NULL);
+  g_assert_cmpint (latency, ==, 3000);
+  g_assert_cmpuint (lateness, ==, 0);
+  g_assert_cmpuint (min_duration, ==, 1000);
+  g_assert_cmpuint (window, ==, 0);
+  g_assert_cmpuint (gap, ==, 0);
+  g_assert_false (extend);
+  g_assert_true (final);
+  g_assert_true (speaker);
+}
+
+static void
+add (const char *path, void (*start) (AccumulateFixture *, gconstpointer), gconstpointer data,
+     void (*test) (AccumulateFixture *, gconstpointer))
+{
+  g_autofree char *full = g_strconcat ("/s2saccumulate/", path, NULL);
+
+  g_test_add (full, AccumulateFixture, data, start, test, teardown);
+}
+
+static void
+add_event_tests (void)
+{
+  add ("drains", setup_started, NULL, test_drains);
+  add ("transcript-events", setup_started, NULL, test_transcript_events);
+  add ("transcript-events-off", setup_started, NULL, test_transcript_events_off);
+  add ("order", setup_started, NULL, test_order);
+  add ("long-gap", setup_started, NULL, test_long_gap);
+  add ("seqnums-time", setup_started, GINT_TO_POINTER (GST_FORMAT_TIME), test_seqnums);
+  add ("seqnums-bytes", setup_started, GINT_TO_POINTER (GST_FORMAT_BYTES), test_seqnums);
+  add ("sparse", setup_started, NULL, test_sparse);
+  add ("wrong-segment", setup_started, NULL, test_wrong_segment);
+  add ("backwards", setup_started, NULL, test_backwards);
+  add ("serialized-query", setup_started, NULL, test_serialized_query);
+}
+
+int
+main (int argc, char **argv)
+{
+  gst_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
+  add ("sentences", setup_started, NULL, test_sentences);
+  add ("parts", setup_started, NULL, test_parts);
+  add ("zero-byte", setup_started, NULL, test_zero_byte);
+  add ("zero-byte-in", setup_started, NULL, test_zero_byte_in);
+  add ("markup", setup, NULL, test_markup);
+  add ("plain-text", setup, NULL, test_plain_text);
+  add ("caps-out/utf8", setup, UTF8, test_caps_out);
+  add ("caps-out/markup", setup, MARKUP, test_caps_out);
+  add ("caps-out/plain", setup, "text/plain", test_caps_out);
+  add ("no-duration", setup_started, NULL, test_no_duration);
+  add ("nothing", setup_started, NULL, test_nothing);
+  add ("invalid", setup_started, NULL, test_invalid);
+  add ("list", setup_started, NULL, test_list);
+  add ("discont", setup_started, NULL, test_discont);
+  add_event_tests ();
+  add ("no-times", setup, NULL, test_no_times);
+  add ("position", setup_started, NULL, test_position);
+  add ("bytes", setup, NULL, test_bytes);
+  add ("bytes-times", setup, NULL, test_bytes_times);
+  add ("bytes-discont", setup, NULL, test_bytes_discont);
+  add ("min-duration", setup_started, NULL, test_min_duration);
+  add ("extend", setup_started, NULL, test_extend);
+  add ("window", setup_started, NULL, test_window);
+  add ("lateness", setup_started, NULL, test_lateness);
+  g_test_add_func ("/s2saccumulate/property-specs", test_property_specs);
+  g_test_add_func ("/s2saccumulate/properties", test_properties);
+  return g_test_run ();
+}
