@@ -527,6 +527,19 @@ test_properties (void)
   g_assert_true (speaker);
 }
 
+/* Where another plugin has registered the meta, ours does not do so again. */
+static void
+test_meta_registered (void)
+{
+  static const gchar *no_tags[] = {NULL};
+  g_autoptr (GstPlugin) plugin = NULL;
+
+  if (!gst_meta_get_info (SENTENCE_META))
+    gst_meta_register_custom (SENTENCE_META, no_tags, NULL, NULL, NULL);
+  plugin = gst_plugin_load_by_name ("s2s");
+  g_assert_nonnull (plugin);
+}
+
 static void
 add (const char *path, void (*start) (AccumulateFixture *, gconstpointer), gconstpointer data,
      void (*test) (AccumulateFixture *, gconstpointer))
@@ -557,6 +570,7 @@ main (int argc, char **argv)
 {
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/s2saccumulate/meta-registered", test_meta_registered);
   add ("sentences", setup_started, NULL, test_sentences);
   add ("parts", setup_started, NULL, test_parts);
   add ("zero-byte", setup_started, NULL, test_zero_byte);
