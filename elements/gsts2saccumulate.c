@@ -449,12 +449,10 @@ change_state (GstElement *element, GstStateChange transition)
   GstS2sAccumulate *self = GST_S2S_ACCUMULATE (element);
   GstStateChangeReturn result;
 
-  /* Before the pads are stopped, because that waits for whoever streams. */
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-    gst_s2s_inbox_set_flow (&self->inbox, GST_FLOW_FLUSHING);
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     gst_s2s_inbox_set_playing (&self->inbox, FALSE);
 
+  /* The pads are stopped there, the source pad first, which wakes all who wait. */
   result = GST_ELEMENT_CLASS (gst_s2s_accumulate_parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)

@@ -90,6 +90,7 @@ static const JoinerRow rows[] = {
     {"sound",
      {{"and then", 0, 500}, {"[MUSIC]", 500, 500}, {"we sang", 1000, 500}},
      "and then@0-500 | [MUSIC]@500-1000 // we sang@1000-1500"},
+    {"sound-line", {{"[MUSIC]\nwe sang", 0, 1400}}, "[MUSIC]@0-700 // we sang@700-1400"},
     {"song", {{"♪ la la ♪", 0, 500}, {"we sang", 500, 500}}, "♪ la la ♪@0-500 // we sang@500-1000"},
     {"position",
      {{"{\\an8}We went", 0, 500}, {"{\\an8}home.", 500, 500}},
@@ -306,6 +307,30 @@ test_length (void)
   g_assert_cmpuint (count_letters ("雨", "雨"), <=, 36);
 }
 
+/* Text that had marks once may have them no more. */
+static void
+test_marks_end (void)
+{
+  g_autoptr (GstS2sJoiner) joiner = gst_s2s_joiner_new ();
+  gsize lengths[3];
+  GstS2sSentence *sentence;
+  guint n = 0;
+
+  gst_s2s_joiner_add (joiner, "Fine.", 0, MSECOND);
+  gst_s2s_sentence_free (gst_s2s_joiner_pop (joiner));
+  for (guint i = 1; n < G_N_ELEMENTS (lengths); i++) {
+    gst_s2s_joiner_add (joiner, "rain", i * MSECOND, MSECOND);
+    sentence = gst_s2s_joiner_pop (joiner);
+    if (!sentence)
+      continue;
+    lengths[n++] = strlen (sentence->text);
+    gst_s2s_sentence_free (sentence);
+  }
+  g_assert_cmpuint (lengths[0], >=, 250);
+  g_assert_cmpuint (lengths[2], >=, 80);
+  g_assert_cmpuint (lengths[2], <=, 105);
+}
+
 /* One part that is longer than any sentence is taken apart between words. */
 static void
 test_long_part (void)
@@ -351,6 +376,10 @@ static const OptionsRow options_rows[] = {
      {.min_duration = 1000 * MSECOND},
      {{"No.", 0, 300}, {"Yes.", 500, 2000}},
      "No.@0-1000 | Yes.@1000-2500 //"},
+    {"overlap-all",
+     {.min_duration = 1000 * MSECOND},
+     {{"One.", 0, 3000}, {"Two. so", 0, 3000}},
+     "One.@0-3000 | Two.@3000-4000 // so@4000-5000"},
     {"extend",
      {.extend_duration = TRUE},
      {{"No.", 0, 300}, {"Yes.", 900, 300}},
@@ -444,6 +473,7 @@ main (int argc, char **argv)
   g_test_add_func ("/joiner/silence", test_silence);
   g_test_add_func ("/joiner/silence-extends", test_silence_extends);
   g_test_add_func ("/joiner/length", test_length);
+  g_test_add_func ("/joiner/marks-end", test_marks_end);
   g_test_add_func ("/joiner/long-part", test_long_part);
   g_test_add_func ("/joiner/cut-waiting", test_cut_waiting);
   return g_test_run ();

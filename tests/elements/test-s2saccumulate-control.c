@@ -238,6 +238,18 @@ test_flush_tags (AccumulateFixture *self, gconstpointer data)
   accumulate_fixture_finish (self, "flush-start; flush-stop; segment; tag; Home. 0-1000; eos;");
 }
 
+/* The caps are not sent again, but hold on. */
+static void
+test_flush_markup (AccumulateFixture *self, gconstpointer data)
+{
+  gst_harness_set_src_caps_str (self->harness, MARKUP);
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+  gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+  push_segment (self);
+  push (self, "<i>Home.</i>", 0, 1000);
+  accumulate_fixture_wait_for (self, "; Home. 0-1000");
+}
+
 /* ---- Room ---- */
 
 static void
@@ -479,6 +491,7 @@ main (int argc, char **argv)
   add ("flush-live", setup_live, GST_FLOW_OK, test_flush_live);
   add ("flush-full", setup, GST_FLOW_OK, test_flush_full);
   add ("flush-tags", setup, GST_FLOW_OK, test_flush_tags);
+  add ("flush-markup", setup, GST_FLOW_OK, test_flush_markup);
   add ("room", setup, GST_FLOW_OK, test_room);
   add ("room-live", setup_live, GST_FLOW_OK, test_room_live);
   add ("flow/error", setup, GST_FLOW_ERROR, test_flow);
