@@ -1,17 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2scue.h"
 
+#include "gsts2schar.h"
+#include "gsts2smarkup.h"
+
 #include <string.h>
 
 #define OVERRIDE_OPEN "{\\"
 #define SPEAKER_CHANGE ">>"
+
+/* A name before a colon is no longer than these, else it is a sentence in capitals. */
+#define MAX_NAME_WORDS 3
+#define MAX_NAME_CHARACTERS 40
+
+/* A line of the cue, and where it begins in the line that it is joined to. */
+typedef struct {
+  char *text;
+  gsize start; /* in the cue */
+  gsize at;
+} Piece;
 
 static void
 cue_line_free (GstS2sCueLine *line)
 {
   g_free (line->lead);
   g_free (line->text);
+  g_array_unref (line->spans);
   g_free (line);
+}
+
+static void
+piece_free (Piece *piece)
+{
+  g_free (piece->text);
+  g_free (piece);
 }
 
 /**
@@ -79,138 +101,368 @@ skip_mark (const char *text)
     return close ? close + 1 : text;
   }
   if (g_str_has_prefix (text, SPEAKER_CHANGE))
-    return text + strlen (SPEAKER_CHANGE);
+    return text + strspn (text, ">");
   return skip_dash (text);
+}
+
+static gboolean
+is_name_character (gunichar c)
+{
+  return g_unichar_isupper (c) || g_unichar_isdigit (c) || g_unichar_ismark (c) ||
+         (c < 0x80 ? c != 0 && strchr (" .'-#&", (int)c) != NULL : c == 0x2019);
+}
+
+/* The speaker in capitals before a colon and a blank: `ANNA:`, `MAN 2 (ON RADIO):`. */
+static const char *
+skip_name (const char *text)
+{
+  const char *at = text;
+  guint n_words = 1;
+
+  if (!g_unichar_isupper (g_utf8_get_char (text)))
+    return text;
+  for (guint i = 0; i < MAX_NAME_CHARACTERS && *at != ':'; i++) {
+    const char *close = *at == '(' ? strchr (at, ')') : NULL;
+
+    if (!close && !is_name_character (g_utf8_get_char (at)))
+      return text;
+    n_words += *at == ' ' && at[1] != '(';
+    at = close ? close + 1 : g_utf8_next_char (at);
+  }
+  if (*at != ':' || n_words > MAX_NAME_WORDS)
+    return text;
+  at++;
+  return *at == '\0' || g_unichar_isspace (g_utf8_get_char (at)) ? at : text;
 }
 
 static const char *
 skip_lead (const char *text)
 {
   const char *start;
+  gboolean named = FALSE;
 
   do {
     start = skip_blanks (text);
     text = skip_mark (start);
+    if (text == start && !named) {
+      text = skip_name (start);
+      named = TRUE;
+    }
   } while (text != start);
   return start;
+}
+
+static const char *
+skip_overrides (const char *text)
+{
+  text = skip_blanks (text);
+  while (g_str_has_prefix (text, OVERRIDE_OPEN) && skip_mark (text) != text)
+    text = skip_blanks (skip_mark (text));
+  return text;
 }
 
 static gboolean
 starts_with_dash (const char *line)
 {
-  const char *start = skip_blanks (line);
+  const char *start = skip_overrides (line);
 
-  while (g_str_has_prefix (start, OVERRIDE_OPEN) && skip_mark (start) != start)
-    start = skip_blanks (skip_mark (start));
   return skip_dash (start) != start;
 }
 
-/* A sound in brackets is a note of the captioner, and a text without letters says the same in every
- * language. */
+static gboolean
+starts_with_name (const char *line)
+{
+  const char *start = skip_overrides (line);
+
+  return skip_name (start) != start;
+}
+
+/* What follows a sound in brackets, or in capitals in parentheses; text itself if there is none. */
+static const char *
+skip_sound (const char *text)
+{
+  static const char *const brackets[][2] = {{"[", "]"}, {"(", ")"}, {"（", "）"}, {"【", "】"}};
+  gboolean upper = FALSE;
+  const char *close = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (brackets) && !close; i++) {
+    if (g_str_has_prefix (text, brackets[i][0]))
+      close = strstr (text, brackets[i][1]);
+  }
+  if (!close || *text == '[')
+    return close ? close + 1 : text;
+  for (const char *at = text; at < close; at = g_utf8_next_char (at)) {
+    if (g_unichar_islower (g_utf8_get_char (at)))
+      return text;
+    upper = upper || g_unichar_isupper (g_utf8_get_char (at));
+  }
+  return upper ? g_utf8_next_char (close) : text;
+}
+
+static gboolean
+is_note (const char *text)
+{
+  gunichar c = g_utf8_get_char (text);
+
+  return c >= 0x2669 && c <= 0x266c;
+}
+
+/* What is sung between notes, a sound that the captioner notes, and a text without letters stay. */
 static gboolean
 has_words (const char *text)
 {
-  gsize length = strlen (text);
+  const char *last = g_utf8_find_prev_char (text, text + strlen (text));
 
-  if (text[0] == '[' && strchr (text, ']') == text + length - 1)
+  if (last && last != text && is_note (text) && is_note (last))
     return FALSE;
-  for (; *text != '\0'; text = g_utf8_next_char (text)) {
-    if (g_unichar_isalpha (g_utf8_get_char (text)))
+  while (*text != '\0') {
+    const char *after = skip_sound (text);
+
+    if (after == text && g_unichar_isalpha (g_utf8_get_char (text)))
       return TRUE;
+    text = after != text ? after : g_utf8_next_char (text);
   }
   return FALSE;
 }
 
-static GstS2sCueLine *
-cue_line_new (const char *text)
-{
-  GstS2sCueLine *line = g_new0 (GstS2sCueLine, 1);
-  const char *start = skip_lead (text);
-
-  line->lead = g_strndup (text, start - text);
-  line->text = g_strdup (start);
-  line->has_words = has_words (start);
-  return line;
-}
-
 static gboolean
-is_wide (const char *text)
+is_line_break (gunichar c)
 {
-  return g_unichar_iswide (g_utf8_get_char (text));
-}
-
-/* Scripts that write no blanks between words get none where lines meet. */
-static void
-append_line (GString *joined, const char *line)
-{
-  if (joined->len > 0) {
-    const char *last = g_utf8_find_prev_char (joined->str, joined->str + joined->len);
-
-    if (!is_wide (last) || !is_wide (line))
-      g_string_append_c (joined, ' ');
-  }
-  g_string_append (joined, line);
+  return (c >= '\n' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
 /* The lines of text that are not blank, without blanks at their ends. */
 static GPtrArray *
-read_lines (const char *text)
+read_pieces (const char *text)
 {
-  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) pieces = g_regex_split_simple ("\\R", text, 0, 0);
+  GPtrArray *pieces = g_ptr_array_new_with_free_func ((GDestroyNotify)piece_free);
+  const char *at = text;
 
-  for (char **piece = pieces; *piece; piece++) {
-    char *line = g_strdup (skip_blanks (*piece));
+  while (*at != '\0') {
+    const char *start = at = skip_blanks (at);
 
-    g_strchomp (line);
-    if (*line != '\0')
-      g_ptr_array_add (lines, line);
-    else
-      g_free (line);
+    while (*at != '\0' && !is_line_break (g_utf8_get_char (at)))
+      at = g_utf8_next_char (at);
+    if (at > start) {
+      Piece *piece = g_new0 (Piece, 1);
+
+      piece->text = g_strchomp (g_strndup (start, at - start));
+      piece->start = start - text;
+      g_ptr_array_add (pieces, piece);
+    }
   }
-  return lines;
+  return pieces;
+}
+
+/* Whether each piece begins a line of its own: 0 for one that goes on. */
+static gboolean *
+find_speakers (GPtrArray *pieces)
+{
+  gboolean *starts = g_new0 (gboolean, pieces->len + 1);
+  gboolean dashes = FALSE;
+  gboolean names = FALSE;
+
+  for (guint i = 0; i < pieces->len; i++) {
+    const char *line = ((Piece *)g_ptr_array_index (pieces, i))->text;
+    gboolean change = g_str_has_prefix (skip_overrides (line), SPEAKER_CHANGE);
+
+    if (i == 0) {
+      dashes = starts_with_dash (line);
+      names = change || starts_with_name (line);
+    }
+    starts[i] = i == 0 || change || (dashes && starts_with_dash (line)) ||
+                (names && starts_with_name (line));
+  }
+  return starts;
+}
+
+/* Scripts that write no blanks between words get none where lines meet. */
+static void
+join_piece (GString *joined, Piece *piece)
+{
+  if (joined->len > 0) {
+    const char *last = g_utf8_find_prev_char (joined->str, joined->str + joined->len);
+
+    if (!gst_s2s_char_is_unspaced (g_utf8_get_char (last)) ||
+        !gst_s2s_char_is_unspaced (g_utf8_get_char (piece->text)))
+      g_string_append_c (joined, ' ');
+  }
+  piece->at = joined->len;
+  g_string_append (joined, piece->text);
 }
 
 static gboolean
-is_dialogue (GPtrArray *lines)
+is_blank (const char *text, gsize start, gsize end)
 {
-  guint n_dashes = 0;
+  const char *at = text + start;
 
-  for (guint i = 0; i < lines->len; i++)
-    n_dashes += starts_with_dash (g_ptr_array_index (lines, i));
-  return n_dashes > 1 && starts_with_dash (g_ptr_array_index (lines, 0));
+  while (at < text + end && g_unichar_isspace (g_utf8_get_char (at)))
+    at = g_utf8_next_char (at);
+  return at >= text + end;
+}
+
+/* A tag that ends with a line and begins again with the next goes around both. */
+static gboolean
+extend_span (GArray *spans, const char *joined, gsize start, gsize end, const char *open)
+{
+  for (guint i = 0; i < spans->len; i++) {
+    GstS2sSpan *span = &g_array_index (spans, GstS2sSpan, i);
+
+    if (span->end <= start && !strcmp (span->open, open) && is_blank (joined, span->end, start)) {
+      span->end = end;
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+/* Where a span of the cue is in pieces that have been joined; FALSE if it is in none of them. */
+static gboolean
+place_span (const GstS2sSpan *span, Piece *const *pieces, guint n, gsize *ret_start, gsize *ret_end)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < n; i++) {
+    gsize first = pieces[i]->start;
+    gsize start = MAX (span->start, first);
+    gsize end = MIN (span->end, first + strlen (pieces[i]->text));
+
+    if (start >= end)
+      continue;
+    if (!found)
+      *ret_start = start - first + pieces[i]->at;
+    *ret_end = end - first + pieces[i]->at;
+    found = TRUE;
+  }
+  return found;
+}
+
+static GstS2sCueLine *
+cue_line_new (Piece *const *pieces, guint n, const GArray *spans)
+{
+  GstS2sCueLine *line = g_new0 (GstS2sCueLine, 1);
+  g_autoptr (GString) joined = g_string_new (NULL);
+  const char *text;
+
+  for (guint i = 0; i < n; i++)
+    join_piece (joined, pieces[i]);
+  text = skip_lead (joined->str);
+  line->lead = g_strndup (joined->str, text - joined->str);
+  line->text = g_strdup (text);
+  line->has_words = has_words (text);
+  line->spans = gst_s2s_spans_new ();
+  for (guint i = 0; i < spans->len; i++) {
+    const GstS2sSpan *span = &g_array_index (spans, GstS2sSpan, i);
+    gsize start = 0;
+    gsize end = 0;
+
+    if (place_span (span, pieces, n, &start, &end) &&
+        !extend_span (line->spans, joined->str, start, end, span->open))
+      gst_s2s_spans_add (line->spans, start, end, span);
+  }
+  return line;
 }
 
 /**
- * gst_s2s_cue_split:
+ * gst_s2s_cue_new:
  * @text: valid UTF-8
+ * @markup: whether @text is Pango markup
  *
  * Takes a cue apart. Its lines are joined, because a line break of a subtitle is not the end of a
- * sentence. Where the first line and others start with a dash, several people speak, and each gets
- * a line of her own. A cue of blanks has no line.
+ * sentence. Where several people speak, each gets a line of her own: where a line starts with `>>`,
+ * and where the first line and others start with a dash, or with a name in capitals and a colon.
  *
- * Returns: (transfer full) (element-type GstS2sCueLine): the lines
+ * Returns: (transfer full): the cue
  */
-GPtrArray *
-gst_s2s_cue_split (const char *text)
+GstS2sCue *
+gst_s2s_cue_new (const char *text, gboolean markup)
 {
-  GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify)cue_line_free);
-  g_autoptr (GPtrArray) lines = read_lines (text);
-  g_autoptr (GString) joined = g_string_new (NULL);
-  gboolean dialogue = is_dialogue (lines);
+  GstS2sCue *self = g_new0 (GstS2sCue, 1);
+  g_autoptr (GArray) spans = NULL;
+  g_autofree char *plain = markup ? gst_s2s_markup_parse (text, &spans) : g_strdup (text);
+  g_autoptr (GPtrArray) pieces = read_pieces (plain);
+  g_autofree gboolean *starts = find_speakers (pieces);
+  guint first = 0;
 
-  for (guint i = 0; i < lines->len; i++) {
-    const char *line = g_ptr_array_index (lines, i);
-
-    if (dialogue && joined->len > 0 && starts_with_dash (line)) {
-      g_ptr_array_add (result, cue_line_new (joined->str));
-      g_string_truncate (joined, 0);
+  if (!spans)
+    spans = gst_s2s_spans_new ();
+  self->lines = g_ptr_array_new_with_free_func ((GDestroyNotify)cue_line_free);
+  for (guint i = 1; i <= pieces->len; i++) {
+    if (i == pieces->len || starts[i]) {
+      g_ptr_array_add (self->lines,
+                       cue_line_new ((Piece **)pieces->pdata + first, i - first, spans));
+      first = i;
     }
-    append_line (joined, line);
   }
-  if (joined->len > 0)
-    g_ptr_array_add (result, cue_line_new (joined->str));
-  return result;
+  return self;
+}
+
+/**
+ * gst_s2s_cue_free:
+ * @self: (nullable): a cue
+ */
+void
+gst_s2s_cue_free (GstS2sCue *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref (self->lines);
+  g_free (self);
+}
+
+/**
+ * gst_s2s_cue_count_characters:
+ * @text: valid UTF-8
+ *
+ * Counts what a viewer reads. A Chinese character counts one, as a Latin letter does: reading speed
+ * is set for the language.
+ *
+ * Returns: code points, less line breaks, marks on other characters, and those that show nothing
+ */
+guint
+gst_s2s_cue_count_characters (const char *text)
+{
+  guint n = 0;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text)) {
+    gunichar c = g_utf8_get_char (text);
+
+    n += !is_line_break (c) && !g_unichar_ismark (c) && !g_unichar_iszerowidth (c);
+  }
+  return n;
+}
+
+/**
+ * gst_s2s_cue_choose_readable:
+ * @texts: (array length=n): what a cue could say, the best first
+ * @n: number of texts
+ * @duration_ns: how long it is shown, in nanoseconds; %G_MAXUINT64 if nobody knows
+ * @max_cps: characters a second that a viewer reads, 0 for no limit
+ *
+ * Returns: the index of the longest text that can be read in the time, else that of the shortest;
+ * the first of several as long; 0 without a limit or a duration
+ */
+guint
+gst_s2s_cue_choose_readable (const char *const *texts, guint n, guint64 duration_ns, double max_cps)
+{
+  double room = max_cps * (double)duration_ns / 1e9;
+  guint best = 0;
+  guint best_length = 0;
+
+  if (!(max_cps > 0) || duration_ns == G_MAXUINT64)
+    return 0;
+  for (guint i = 0; i < n; i++) {
+    guint length = gst_s2s_cue_count_characters (texts[i]);
+    gboolean fits = length <= room;
+    gboolean best_fits = best_length <= room;
+
+    if (i == 0 || (fits && (!best_fits || length > best_length)) ||
+        (!fits && !best_fits && length < best_length)) {
+      best = i;
+      best_length = length;
+    }
+  }
+  return best;
 }
 
 /**

@@ -176,7 +176,7 @@ translate_line (GstS2sSession *self, const GstS2sCueLine *line, GError **error)
  * @self: an open session
  * @cue: valid UTF-8
  *
- * Translates each line of a cue as gst_s2s_cue_split() finds them. Without a model the cue stays as
+ * Translates each line of a cue as gst_s2s_cue_new() finds them. Without a model the cue stays as
  * it is, less blanks at its ends.
  *
  * Returns: (transfer full) (nullable): a line for each of them, "" for a cue of blanks, or %NULL
@@ -186,7 +186,8 @@ translate_line (GstS2sSession *self, const GstS2sCueLine *line, GError **error)
 char *
 gst_s2s_session_transform (GstS2sSession *self, const char *cue, GError **error)
 {
-  g_autoptr (GPtrArray) lines = gst_s2s_cue_split (cue);
+  g_autoptr (GstS2sCue) parsed = gst_s2s_cue_new (cue, FALSE);
+  GPtrArray *lines = parsed->lines;
   g_autoptr (GString) result = g_string_new (NULL);
 
   if (!self->translator)
