@@ -8,6 +8,8 @@
 /* Columns that captions keep to where lines are wanted but no length is given. */
 #define USUAL_LINE_LENGTH 42
 
+#define BLANKS " \t\n"
+
 /* Longer text is no caption: its lines are filled one by one, not balanced. */
 #define MAX_BALANCED_UNITS 2000
 
@@ -35,7 +37,7 @@ typedef struct {
 gboolean
 gst_s2s_wrap_is_blank (char byte)
 {
-  return byte == ' ' || byte == '\t' || byte == '\n';
+  return byte != '\0' && strchr (BLANKS, byte);
 }
 
 static void
@@ -65,31 +67,42 @@ may_start (const char *text, gsize at)
   return gst_s2s_char_may_break (g_utf8_get_char (before), g_utf8_get_char (text + at));
 }
 
+/* Whether what begins at start may end, within a word: not in blanks, nor before it says something.
+ */
 static gboolean
-may_split (const char *text, const char *at)
+may_split (const char *text, gsize start, gsize at)
 {
-  const char *before = g_utf8_find_prev_char (text, at);
+  const char *before = g_utf8_find_prev_char (text, text + at);
 
-  return !gst_s2s_wrap_is_blank (*at) &&
-         !gst_s2s_char_joins (g_utf8_get_char (before), g_utf8_get_char (at));
+  return !gst_s2s_wrap_is_blank (text[at]) && start + strspn (text + start, BLANKS) < at &&
+         !gst_s2s_char_joins (g_utf8_get_char (before), g_utf8_get_char (text + at));
 }
 
-/* Takes the unit that begins at text, and adds it; in pieces if it is wider than a line. */
-static void
-add_unit (GArray *units, const char *text, gsize start, gsize end, guint limit)
+static Unit
+make_unit (const char *text, gsize start, gsize end)
 {
   Unit unit = {.start = start};
 
-  for (const char *at = text + start; at < text + end; at = g_utf8_next_char (at)) {
-    guint width = gst_s2s_char_get_width (g_utf8_get_char (at));
-
-    if (unit.width > 0 && unit.width + unit.blanks + width > limit && may_split (text, at)) {
-      g_array_append_val (units, unit);
-      unit = (Unit){.start = at - text};
-    }
+  for (const char *at = text + start; at < text + end; at = g_utf8_next_char (at))
     add_character (&unit, at);
+  return unit;
+}
+
+/* Adds the characters of what is wider than a line, each as a unit, so that it can be balanced. */
+static void
+add_pieces (GArray *units, const char *text, gsize start, gsize end)
+{
+  gsize at = start;
+
+  while (at < end) {
+    at = g_utf8_next_char (text + at) - text;
+    if (at == end || may_split (text, start, at)) {
+      Unit unit = make_unit (text, start, at);
+
+      g_array_append_val (units, unit);
+      start = at;
+    }
   }
-  g_array_append_val (units, unit);
 }
 
 static GArray *
@@ -97,12 +110,17 @@ find_units (const char *text, gsize n_whole, guint limit)
 {
   GArray *units = g_array_new (FALSE, FALSE, sizeof (Unit));
   gsize start = 0;
-  gsize at = 0;
+  gsize at = strspn (text, BLANKS);
 
   while (text[at] != '\0') {
     at = g_utf8_next_char (text + at) - text;
     if (text[at] == '\0' || (at > n_whole && may_start (text, at))) {
-      add_unit (units, text, start, at, limit);
+      Unit unit = make_unit (text, start, at);
+
+      if (unit.width > limit)
+        add_pieces (units, text, start, at);
+      else
+        g_array_append_val (units, unit);
       start = at;
     }
   }
@@ -236,7 +254,7 @@ gst_s2s_wrap_find_breaks (const char *text, gsize n_whole, guint max_line_length
   g_autoptr (GArray) units = NULL;
   g_autoptr (GArray) firsts = NULL;
 
-  if (*text == '\0' || (max_line_length == 0 && max_lines == 0))
+  if (text[strspn (text, BLANKS)] == '\0' || (max_line_length == 0 && max_lines == 0))
     return breaks;
   if (max_lines > 0)
     limit = widen (text, n_whole, limit, max_lines);
