@@ -7,11 +7,13 @@
 #include "s2s-test-bundle.h"
 #include "s2s.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 typedef struct {
   char *bundle;
-  char *input; /* examples/hello.srt */
+  char *input;  /* examples/hello.srt */
+  char *output; /* a file in the bundle's folder, which is not there yet */
 } Fixture;
 
 static void
@@ -21,13 +23,16 @@ setup (Fixture *self, gconstpointer data)
 
   self->bundle = s2s_test_bundle_new (&bundle);
   self->input = g_test_build_filename (G_TEST_DIST, "examples", "hello.srt", NULL);
+  self->output = g_build_filename (self->bundle, "with blank.vtt", NULL);
 }
 
 static void
 teardown (Fixture *self, gconstpointer data)
 {
+  g_unlink (self->output);
   s2s_test_bundle_remove (self->bundle);
   g_free (self->input);
+  g_free (self->output);
 }
 
 static void
@@ -58,6 +63,20 @@ test_library_without_bundle (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (command.err, "/no/such/bundle"));
 }
 
+/* A line for each cue: its time, its text before and after, and a confidence. */
+static void
+check_report (GPtrArray *cues, const char *report)
+{
+  g_auto (GStrv) lines = g_strsplit (report, "\n", -1);
+
+  g_assert_cmpuint (g_strv_length (lines), ==, cues->len + 1);
+  g_assert_true (g_str_has_prefix (lines[0], "0:00:01.000000000\tHello, world!\t"));
+  for (guint i = 0; i < cues->len; i++)
+    g_assert_true (
+        g_regex_match_simple ("^0:[\\d:.]+\t[^\t]+\t[^\t]+\t[01]\\.\\d\\d$", lines[i], 0, 0));
+}
+
+/* With the bundle that ships. */
 static void
 test_pipeline (Fixture *self, gconstpointer data)
 {
@@ -65,10 +84,23 @@ test_pipeline (Fixture *self, gconstpointer data)
   g_autoptr (GPtrArray) target = NULL;
   g_auto (Command) command = {0};
 
-  command_run (&command, g_getenv ("EMBED_PIPELINE"), self->input, self->bundle, NULL);
+  command_run (&command, g_getenv ("EMBED_PIPELINE"), self->input, self->output, NULL);
   command_assert_success (&command);
-  target = cues_parse (command.out);
+  target = cues_read (self->output);
   cues_assert_same_times (source, target);
+  check_report (source, command.out);
+}
+
+/* What random weights say is not shown, and a warning says so. */
+static void
+test_pipeline_with_bundle (Fixture *self, gconstpointer data)
+{
+  g_auto (Command) command = {0};
+
+  command_run (&command, g_getenv ("EMBED_PIPELINE"), self->input, self->output, self->bundle,
+               NULL);
+  command_assert_success (&command);
+  g_assert_true (g_str_has_prefix (command.err, "transform: A text goes on as it is"));
 }
 
 static void
@@ -76,7 +108,8 @@ test_pipeline_without_bundle (Fixture *self, gconstpointer data)
 {
   g_auto (Command) command = {0};
 
-  command_run (&command, g_getenv ("EMBED_PIPELINE"), self->input, "/no/such/bundle", NULL);
+  command_run (&command, g_getenv ("EMBED_PIPELINE"), self->input, self->output, "/no/such/bundle",
+               NULL);
   g_assert_cmpint (command.status, !=, 0);
   g_assert_nonnull (strstr (command.err, "/no/such/bundle"));
 }
@@ -94,6 +127,7 @@ main (int argc, char **argv)
   add ("/examples/embed-library", test_library);
   add ("/examples/embed-library/no-bundle", test_library_without_bundle);
   add ("/examples/embed-pipeline", test_pipeline);
+  add ("/examples/embed-pipeline/bundle", test_pipeline_with_bundle);
   add ("/examples/embed-pipeline/no-bundle", test_pipeline_without_bundle);
   return g_test_run ();
 }
