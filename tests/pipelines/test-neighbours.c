@@ -13,6 +13,7 @@ typedef struct {
   char *bundle;
   char *dir;
   char *input;  /* examples/hello.srt */
+  char *srt;    /* another subtitle file in dir, which is not there yet */
   char *output; /* a file in dir, which is not there yet */
 } Fixture;
 
@@ -24,17 +25,20 @@ setup (Fixture *self, gconstpointer data)
   self->bundle = s2s_test_bundle_new (&bundle);
   self->dir = g_dir_make_tmp ("s2s-pipelines-XXXXXX", NULL);
   self->input = g_test_build_filename (G_TEST_DIST, "examples", "hello.srt", NULL);
+  self->srt = g_build_filename (self->dir, "cues.srt", NULL);
   self->output = g_build_filename (self->dir, "output", NULL);
 }
 
 static void
 teardown (Fixture *self, gconstpointer data)
 {
+  g_unlink (self->srt);
   g_unlink (self->output);
   g_rmdir (self->dir);
   s2s_test_bundle_remove (self->bundle);
   g_free (self->dir);
   g_free (self->input);
+  g_free (self->srt);
   g_free (self->output);
 }
 
@@ -205,6 +209,100 @@ test_matroska_language (Fixture *self, gconstpointer data)
   g_assert_cmpstr (code, ==, "chi");
 }
 
+/* ---- Markup and escapes, for neighbours that want different ones ---- */
+
+/* The first cue is in italics as a whole, and the second says what markup would misunderstand. */
+static void
+write_markup (Fixture *self)
+{
+  const char *srt = "1\n00:00:01,000 --> 00:00:02,000\n<i>Please close the door.</i>\n\n"
+                    "2\n00:00:02,000 --> 00:00:03,000\nThey say 3 < 4 & 5.\n";
+
+  g_assert_true (g_file_set_contents (self->srt, srt, -1, NULL));
+}
+
+static const char *
+get_text (GPtrArray *cues, guint index)
+{
+  return ((const Cue *)g_ptr_array_index (cues, index))->text;
+}
+
+static void
+test_markup_to_webvtt (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) pipeline =
+      pipeline_new ("filesrc location=%s ! subparse ! s2stransform ! webvttenc "
+                    "! filesink location=%s",
+                    self->srt, self->output);
+  g_autofree char *webvtt = NULL;
+  g_autoptr (GPtrArray) cues = NULL;
+
+  write_markup (self);
+  pipeline_run (pipeline);
+  g_assert_true (g_file_get_contents (self->output, &webvtt, NULL, NULL));
+  cues = cues_parse_webvtt (webvtt);
+  g_assert_cmpuint (cues->len, ==, 2);
+  g_assert_true (g_regex_match_simple ("^<i>\\p{Han}+[。.]</i>$", get_text (cues, 0), 0, 0));
+  g_assert_null (strpbrk (get_text (cues, 1), "<>"));
+}
+
+/* Both want markup, and both get the same. */
+static void
+test_tee (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) pipeline = pipeline_new (
+      "filesrc location=%s ! subparse ! s2stransform mode=passthrough ! tee name=text "
+      "text. ! queue max-size-time=0 ! webvttenc ! filesink location=%s "
+      "text. ! queue max-size-time=0 ! overlay. "
+      "videotestsrc num-buffers=4 ! video/x-raw,framerate=1/1 ! textoverlay name=overlay "
+      "! fakesink",
+      self->srt, self->output);
+  g_autoptr (GPtrArray) shown = pipeline_collect_texts (pipeline, "overlay", "text_sink");
+  g_autofree char *webvtt = NULL;
+  g_autoptr (GPtrArray) cues = NULL;
+
+  write_markup (self);
+  pipeline_run (pipeline);
+  g_assert_true (g_file_get_contents (self->output, &webvtt, NULL, NULL));
+  cues = cues_parse_webvtt (webvtt);
+  g_assert_cmpuint (cues->len, ==, 2);
+  g_assert_cmpuint (shown->len, ==, 2);
+  g_assert_cmpstr (get_text (cues, 0), ==, "<i>Please close the door.</i>");
+  g_assert_cmpstr (get_text (cues, 1), ==, "They say 3 &lt; 4 &amp; 5.");
+  g_assert_cmpstr (g_ptr_array_index (shown, 0), ==, get_text (cues, 0));
+  g_assert_cmpstr (g_ptr_array_index (shown, 1), ==, get_text (cues, 1));
+}
+
+static gboolean
+contains (const char *path, const char *text)
+{
+  g_autofree char *file = NULL;
+  const gsize length = strlen (text);
+  gboolean found = FALSE;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &file, &size, NULL));
+  for (gsize i = 0; i + length <= size && !found; i++)
+    found = memcmp (file + i, text, length) == 0;
+  return found;
+}
+
+/* Matroska wants text without markup. */
+static void
+test_markup_to_matroska (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GstElement) pipeline =
+      pipeline_new ("filesrc location=%s ! subparse ! s2stransform mode=passthrough "
+                    "! matroskamux ! filesink location=%s",
+                    self->srt, self->output);
+
+  write_markup (self);
+  pipeline_run (pipeline);
+  g_assert_true (contains (self->output, "Please close the door."));
+  g_assert_true (contains (self->output, "They say 3 < 4 & 5."));
+  g_assert_false (contains (self->output, "<i>"));
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -223,5 +321,8 @@ main (int argc, char **argv)
   add ("/pipelines/appsrc", test_appsrc);
   add ("/pipelines/seek", test_seek);
   add ("/pipelines/matroska-language", test_matroska_language);
+  add ("/pipelines/markup-to-webvtt", test_markup_to_webvtt);
+  add ("/pipelines/tee", test_tee);
+  add ("/pipelines/markup-to-matroska", test_markup_to_matroska);
   return g_test_run ();
 }

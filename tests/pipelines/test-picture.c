@@ -180,6 +180,22 @@ test_caption (Fixture *self, gconstpointer data)
   g_assert_true (g_bytes_equal (g_ptr_array_index (frames, 1), g_ptr_array_index (expected, 1)));
 }
 
+/* The source has a line of its own. */
+static void
+test_bilingual (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) frames =
+      render_cue (self, "Please close the door.", "bilingual=below", &text);
+  g_autoptr (GPtrArray) line = render_text ("Please close the door.");
+  Box both = find_text (frames, 1);
+  Box one = find_text (line, 1);
+
+  assert_only_in_the_second (frames);
+  g_assert_cmpuint (both.bottom, ==, one.bottom);
+  g_assert_cmpuint (both.bottom - both.top, >, 3 * (one.bottom - one.top) / 2);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -194,5 +210,6 @@ main (int argc, char **argv)
   pipeline_start_watchdog ();
   add ("/picture/font", test_font);
   add ("/picture/caption", test_caption);
+  add ("/picture/bilingual", test_bilingual);
   return g_test_run ();
 }

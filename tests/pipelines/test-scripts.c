@@ -102,6 +102,30 @@ test_srt_translate_to_file (Fixture *self, gconstpointer data)
   check_hello (self, webvtt);
 }
 
+/* Both languages in a cue, and what means something to WebVTT escaped in both. */
+static void
+test_srt_translate_bilingual (Fixture *self, gconstpointer data)
+{
+  const char *srt = "1\n00:00:01,000 --> 00:00:02,000\nThey say 3 < 4 & 5.\n\n"
+                    "2\n00:00:02,000 --> 00:00:03,000\nWe like <i>green tea</i>.\n";
+  g_autofree char *script = find_script ("srt-translate");
+  g_autoptr (GPtrArray) cues = NULL;
+  const Cue *first;
+  const Cue *second;
+  g_auto (Command) command = {0};
+
+  g_assert_true (g_file_set_contents (self->input, srt, -1, NULL));
+  command_run (&command, script, self->input, "bilingual=below", NULL);
+  command_assert_success (&command);
+  cues = cues_parse_webvtt (command.out);
+  g_assert_cmpuint (cues->len, ==, 2);
+  first = g_ptr_array_index (cues, 0);
+  second = g_ptr_array_index (cues, 1);
+  g_assert_true (is_chinese (first->text) && is_chinese (second->text));
+  g_assert_true (g_str_has_suffix (first->text, "\nThey say 3 &lt; 4 &amp; 5."));
+  g_assert_true (g_str_has_suffix (second->text, "\nWe like <i>green tea</i>."));
+}
+
 /* ---- burn-subtitles and mkv-subtitles ---- */
 
 static char *
@@ -268,7 +292,7 @@ test_live_captions (Fixture *self, gconstpointer data)
 
   g_assert_true (
       g_file_set_contents (self->input, "Where are you going?\n\nI am going home.\n", -1, NULL));
-  command_run (&command, script, "-s", self->input, self->output, NULL);
+  command_run (&command, script, "-s", self->input, self->output, "bilingual=below", NULL);
   command_assert_success (&command);
   cues = cues_parse_webvtt (command.out);
   g_assert_cmpuint (cues->len, ==, 2);
@@ -276,6 +300,7 @@ test_live_captions (Fixture *self, gconstpointer data)
     const Cue *cue = g_ptr_array_index (cues, i);
 
     g_assert_true (is_chinese (cue->text));
+    g_assert_true (g_str_has_suffix (cue->text, i ? "\ni am going home" : "\nwhere are you going"));
   }
   found = discover (self->output);
   g_assert_nonnull (strstr (found, "video #1: VP8"));
@@ -445,6 +470,7 @@ main (int argc, char **argv)
   pipeline_start_watchdog ();
   add ("/scripts/srt-translate", test_srt_translate);
   add ("/scripts/srt-translate/file", test_srt_translate_to_file);
+  add ("/scripts/srt-translate/bilingual", test_srt_translate_bilingual);
   add ("/scripts/burn-subtitles", test_burn_subtitles);
   add ("/scripts/burn-subtitles/video", test_burn_subtitles_video);
   add ("/scripts/mkv-subtitles", test_mkv_subtitles);
