@@ -12,6 +12,7 @@ struct _GstS2sLoader {
   GCond changed;
   guint serial;           /* of the load that is wanted */
   gboolean is_loading;    /* that one is under way */
+  gboolean is_reported;   /* its end has been posted, or is being posted */
   GstS2sSession *session; /* what it gave, until it is taken */
 };
 
@@ -89,13 +90,16 @@ get_resource_error (const GError *error)
 void
 gst_s2s_loader_post_problem (GstElement *element, gboolean required, const GError *error)
 {
-  static const char way_out[] = "Set the property model-path to the directory of a bundle, or "
-                                "choose languages for which a bundle is installed.";
-  char *text = required
-                   ? g_strdup_printf ("No model to translate with: %s. %s", error->message, way_out)
-                   : g_strdup_printf ("The new settings cannot be used: %s. The old ones stay "
-                                      "in use.",
-                                      error->message);
+  gboolean is_glossary = error->domain != S2S_ERROR;
+  const char *what = is_glossary ? "No glossary to translate with" : "No model to translate with";
+  const char *way_out = is_glossary
+                            ? "Set the property glossary to a file that can be read, or unset it."
+                            : "Set the property model-path to the directory of a bundle, or choose "
+                              "languages for which a bundle is installed.";
+  char *text =
+      required ? g_strdup_printf ("%s: %s. %s", what, error->message, way_out)
+               : g_strdup_printf ("The new settings cannot be used: %s. The old ones stay in use.",
+                                  error->message);
 
   gst_element_message_full (element, required ? GST_MESSAGE_ERROR : GST_MESSAGE_WARNING,
                             GST_RESOURCE_ERROR, get_resource_error (error), text, NULL, __FILE__,
@@ -125,9 +129,23 @@ load_free (Load *load)
   g_free (load);
 }
 
-/* Hands the session over, unless nobody wants it any more. */
+/* Whether somebody still wants a load that has ended, who then is told of it. */
 static gboolean
-finish (GstS2sLoader *self, guint serial, GstS2sSession *session)
+claim (GstS2sLoader *self, guint serial)
+{
+  gboolean wanted;
+
+  g_mutex_lock (&self->lock);
+  wanted = self->is_loading && self->serial == serial;
+  if (wanted)
+    self->is_reported = TRUE;
+  g_mutex_unlock (&self->lock);
+  return wanted;
+}
+
+/* Hands the session over, unless nobody wants it any more. */
+static void
+hand_over (GstS2sLoader *self, guint serial, GstS2sSession *session)
 {
   gboolean wanted;
 
@@ -141,15 +159,14 @@ finish (GstS2sLoader *self, guint serial, GstS2sSession *session)
   g_mutex_unlock (&self->lock);
   if (!wanted)
     gst_s2s_session_free (session);
-  return wanted;
 }
 
 static void
-complete (Load *load, GstS2sSession *session, const GError *error)
+report (Load *load, const GError *error)
 {
   g_autoptr (GstElement) element = g_weak_ref_get (&load->loader->element);
 
-  if (!finish (load->loader, load->serial, session) || !element)
+  if (!element || !claim (load->loader, load->serial))
     return;
   if (!error) {
     post_progress (element, GST_PROGRESS_TYPE_COMPLETE, "The model is loaded");
@@ -157,6 +174,15 @@ complete (Load *load, GstS2sSession *session, const GError *error)
   }
   post_progress (element, GST_PROGRESS_TYPE_ERROR, error->message);
   gst_s2s_loader_post_problem (element, load->required, error);
+}
+
+/* Who waits learns of a failure from a flow that ends, so the reason has to be known before. */
+static void
+complete (Load *load, GstS2sSession *session, const GError *error)
+{
+  report (load, error);
+  hand_over (load->loader, load->serial, session);
+  load_free (load);
 }
 
 static gpointer
@@ -167,13 +193,12 @@ run (gpointer data)
   GstS2sSession *session = gst_s2s_session_new (&load->settings, &error);
 
   complete (load, session, error);
-  load_free (load);
   return NULL;
 }
 
 /* ---- Loading ---- */
 
-/* Makes what is under way void; returns whether there was something. */
+/* Makes what is under way void; returns whether there was something that has not ended. */
 static gboolean
 forget (GstS2sLoader *self)
 {
@@ -181,7 +206,7 @@ forget (GstS2sLoader *self)
   gboolean was_loading;
 
   g_mutex_lock (&self->lock);
-  was_loading = self->is_loading;
+  was_loading = self->is_loading && !self->is_reported;
   session = g_steal_pointer (&self->session);
   self->is_loading = FALSE;
   g_cond_broadcast (&self->changed);
@@ -227,15 +252,14 @@ gst_s2s_loader_start (GstS2sLoader *self, const GstS2sSettings *settings, gboole
   g_mutex_lock (&self->lock);
   serial = ++self->serial;
   self->is_loading = TRUE;
+  self->is_reported = FALSE;
   g_mutex_unlock (&self->lock);
   load = load_new (self, settings, serial, required);
   thread = g_thread_try_new ("s2s-load", run, load, &error);
-  if (thread) {
+  if (thread)
     g_thread_unref (thread);
-  } else {
+  else
     complete (load, NULL, error);
-    load_free (load);
-  }
 }
 
 /**

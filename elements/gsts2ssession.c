@@ -143,10 +143,8 @@ gst_s2s_session_new (const GstS2sSettings *settings, GError **error)
     return NULL;
   if (settings->glossary) {
     self->glossary = gst_s2s_glossary_new_from_file (settings->glossary, error);
-    if (!self->glossary) {
-      g_prefix_error (error, "the glossary cannot be used: ");
+    if (!self->glossary)
       return NULL;
-    }
   }
   self->translator = make_translator (self, settings, error);
   return self->translator ? g_steal_pointer (&self) : NULL;
