@@ -3,7 +3,7 @@
 
 #include <gst/gst.h>
 
-/* Ends the program if a test hangs, even where no message can be waited for. */
+/* Ends the program if the test that begins hangs, even where no message can be waited for. */
 void pipeline_start_watchdog (void);
 
 /* Makes a pipeline of a launch line, which has to be right. Returns: (transfer full) */

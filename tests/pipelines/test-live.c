@@ -57,6 +57,7 @@ say (const char *sentence, char *path)
 static void
 setup (Fixture *self, gconstpointer data)
 {
+  pipeline_start_watchdog ();
   self->folder = g_dir_make_tmp ("s2s-live-XXXXXX", NULL);
   self->speech = g_build_filename (self->folder, "speech.wav", NULL);
   self->grammar = g_build_filename (self->folder, "evening.fsg", NULL);
@@ -181,7 +182,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
-  pipeline_start_watchdog ();
   add ("/live/overlay", test_overlay);
   add ("/live/matroska", test_matroska);
   return g_test_run ();

@@ -22,6 +22,7 @@ setup (Fixture *self, gconstpointer data)
 {
   S2sTestBundle bundle = {.target_language = "zh-CN", .seed = 1};
 
+  pipeline_start_watchdog ();
   self->bundle = s2s_test_bundle_new (&bundle);
   self->dir = g_dir_make_tmp ("s2s-pipelines-XXXXXX", NULL);
   self->input = g_test_build_filename (G_TEST_DIST, "examples", "hello.srt", NULL);
@@ -314,7 +315,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
-  pipeline_start_watchdog ();
   add ("/pipelines/webvtt", test_webvtt);
   add ("/pipelines/default-model", test_default_model);
   add ("/pipelines/length-penalty", test_length_penalty);

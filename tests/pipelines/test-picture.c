@@ -36,6 +36,7 @@ typedef struct {
 static void
 setup (Fixture *self, gconstpointer data)
 {
+  pipeline_start_watchdog ();
   self->folder = g_dir_make_tmp ("s2s-picture-XXXXXX", NULL);
   self->cues = g_build_filename (self->folder, "cues.srt", NULL);
 }
@@ -207,7 +208,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
-  pipeline_start_watchdog ();
   add ("/picture/font", test_font);
   add ("/picture/caption", test_caption);
   add ("/picture/bilingual", test_bilingual);

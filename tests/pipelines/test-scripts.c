@@ -22,6 +22,7 @@ typedef struct {
 static void
 setup (Fixture *self, gconstpointer data)
 {
+  pipeline_start_watchdog ();
   self->folder = g_dir_make_tmp ("s2s-scripts-XXXXXX", NULL);
   self->hello = g_test_build_filename (G_TEST_DIST, "examples", "hello.srt", NULL);
   self->input = g_build_filename (self->folder, "an input", NULL);
@@ -343,16 +344,17 @@ start_host (const char *name, const char *port, const char *input)
   return process;
 }
 
-/* Waits until somebody listens. */
+/* Waits until the caption host listens. */
 static void
-wait_for_port (const char *port)
+wait_for_port (const Hosts *self)
 {
-  g_autofree char *host = g_strconcat ("127.0.0.1:", port, NULL);
+  g_autofree char *host = g_strconcat ("127.0.0.1:", self->port, NULL);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketConnection) connection = NULL;
 
   while (!connection) {
     g_usleep (20 * 1000);
+    g_assert_nonnull (g_subprocess_get_identifier (self->captions));
     connection = g_socket_client_connect_to_host (client, host, 0, NULL, NULL);
   }
 }
@@ -362,7 +364,7 @@ start_hosts (Hosts *self, const char *input)
 {
   self->port = find_port ();
   self->captions = start_host ("caption-host", self->port, input);
-  wait_for_port (self->port);
+  wait_for_port (self);
   self->translation = start_host ("translation-host", self->port, NULL);
 }
 
@@ -467,7 +469,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
-  pipeline_start_watchdog ();
   add ("/scripts/srt-translate", test_srt_translate);
   add ("/scripts/srt-translate/file", test_srt_translate_to_file);
   add ("/scripts/srt-translate/bilingual", test_srt_translate_bilingual);
