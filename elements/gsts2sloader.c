@@ -162,12 +162,8 @@ hand_over (GstS2sLoader *self, guint serial, GstS2sSession *session)
 }
 
 static void
-report (Load *load, const GError *error)
+post_end (GstElement *element, const Load *load, const GError *error)
 {
-  g_autoptr (GstElement) element = g_weak_ref_get (&load->loader->element);
-
-  if (!element || !claim (load->loader, load->serial))
-    return;
   if (!error) {
     post_progress (element, GST_PROGRESS_TYPE_COMPLETE, "The model is loaded");
     return;
@@ -176,12 +172,19 @@ report (Load *load, const GError *error)
   gst_s2s_loader_post_problem (element, load->required, error);
 }
 
-/* Who waits learns of a failure from a flow that ends, so the reason has to be known before. */
+/* Who waits learns of a failure from a flow that ends, so the reason has to be known before. That
+ * a model is loaded is said when it is there. */
 static void
 complete (Load *load, GstS2sSession *session, const GError *error)
 {
-  report (load, error);
+  g_autoptr (GstElement) element = g_weak_ref_get (&load->loader->element);
+  gboolean tell = element && claim (load->loader, load->serial);
+
+  if (tell && error)
+    post_end (element, load, error);
   hand_over (load->loader, load->serial, session);
+  if (tell && !error)
+    post_end (element, load, NULL);
   load_free (load);
 }
 
