@@ -496,14 +496,26 @@ fail_without_session (GstS2sCaptioner *self, Turn *turn)
   return FATE_DISCARDED;
 }
 
+/* Cuts off what is outside of the segment; returns whether something is left. */
+static gboolean
+clip (const GstS2sCaptioner *self, Turn *turn)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (turn->start) || !GST_CLOCK_TIME_IS_VALID (turn->duration))
+    return TRUE;
+  return gst_s2s_timeline_clip (&self->outlet.timeline, &turn->start, &turn->duration);
+}
+
 static Fate
 process (GstS2sCaptioner *self, Turn *turn)
 {
-  if (self->engine.settings.mode == GST_S2S_MODE_MUTE || gst_s2s_incoming_is_empty (turn->incoming))
-    return show_gap (self, turn, FATE_GAP);
-  find_times (self, turn);
-  if (!gst_s2s_timeline_clip (&self->outlet.timeline, &turn->start, &turn->duration))
+  gboolean empty = gst_s2s_incoming_is_empty (turn->incoming);
+
+  if (!empty)
+    find_times (self, turn);
+  if (!clip (self, turn))
     return FATE_CLIPPED;
+  if (empty || self->engine.settings.mode == GST_S2S_MODE_MUTE)
+    return show_gap (self, turn, FATE_GAP);
   if (self->engine.settings.mode == GST_S2S_MODE_PASSTHROUGH)
     return show_source (self, turn);
   if (!gst_s2s_engine_wait (&self->engine))
