@@ -79,6 +79,8 @@ recipe-check: develop-packages $(VENV)/installed
 	$(VENV)/bin/ruff format --no-cache --check tools
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider --junitxml $(BUILD)/pytest.xml tests/recipe
 
+# What develops also tests, and what tests also builds.
+develop-packages: check-packages
 %-packages:
 	tools/install-packages.sh build $(filter-out build,$*)
 

@@ -94,10 +94,11 @@ void
 gst_s2s_captioner_update_language (GstS2sCaptioner *self)
 {
   const GstS2sEngine *engine = &self->engine;
+  gboolean is_source = engine->settings.mode == GST_S2S_MODE_PASSTHROUGH ||
+                       !g_strcmp0 (engine->source_language, engine->target_language);
 
-  gst_s2s_outlet_set_language (&self->outlet, engine->settings.mode == GST_S2S_MODE_PASSTHROUGH
-                                                  ? engine->source_language
-                                                  : engine->target_language);
+  gst_s2s_outlet_set_language (
+      &self->outlet, is_source ? engine->source_language : engine->target_language, is_source);
 }
 
 /* ---- What other threads know of ---- */
@@ -190,7 +191,8 @@ warn_late (GstS2sCaptioner *self, const Turn *turn)
                          ("A text was translated %" G_GUINT64_FORMAT
                           " ms late, with a latency of %u ms. Set the property latency higher, or "
                           "beam-search-size to 1.",
-                          turn->lateness / GST_MSECOND, self->engine.settings.latency),
+                          (turn->lateness + GST_MSECOND - 1) / GST_MSECOND,
+                          self->engine.settings.latency),
                          (NULL));
 }
 
