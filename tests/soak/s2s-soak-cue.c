@@ -81,7 +81,8 @@ soak_cue_new (GRand *rand, gboolean markup)
   if (g_rand_int_range (rand, 0, 10) == 0)
     g_string_append_c (text, '\0');
   size = text->len;
-  buffer = gst_buffer_new_memdup (text->str, size);
+  buffer = gst_buffer_new_allocate (NULL, size, NULL);
+  gst_buffer_fill (buffer, 0, text->str, size);
   if (g_rand_int_range (rand, 0, 30) == 0)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
   if (g_rand_int_range (rand, 0, 30) == 0)

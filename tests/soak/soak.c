@@ -221,18 +221,26 @@ finish_stream (Soak *self)
   soak_place.cues = (guint)self->n_cues;
 }
 
+static gboolean
+is_out (Soak *self)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.base = soak_pipeline_get_running_time (&self->pipeline);
+  return soak_pipeline_push_segment (&self->pipeline, &segment);
+}
+
 /* A path that cannot be used is followed by a warning, and by a path that can. */
 static gboolean
 settle_failures (Soak *self)
 {
   while (soak_control_awaits_warning (&self->control)) {
-    gboolean works = push_few (self, 1, FALSE);
-
-    if (works)
-      finish_stream (self);
-    if (works)
-      soak_stream_clear (&self->stream);
-    if (!works)
+    if (!push_few (self, 1, FALSE))
+      return FALSE;
+    finish_stream (self);
+    soak_stream_clear (&self->stream);
+    if (!is_out (self))
       return FALSE;
     watchdog_note ("waiting for a warning of a path that cannot be used");
   }
@@ -262,16 +270,6 @@ end_episode (Soak *self, End end)
   default:
     soak_stream_join (&self->stream);
   }
-}
-
-static gboolean
-is_out (Soak *self)
-{
-  GstSegment segment;
-
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  segment.base = soak_pipeline_get_running_time (&self->pipeline);
-  return soak_pipeline_push_segment (&self->pipeline, &segment);
 }
 
 /* Returns: whether the life goes on */
