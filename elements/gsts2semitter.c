@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2semitter.h"
 
+#include "gsts2sarrival.h"
+
 #include <string.h>
 
 #define FINAL_TRANSCRIPT "rstranscribe/final-transcript"

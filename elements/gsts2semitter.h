@@ -9,10 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* The parts of a sentence: a field `words` with a #GstBufferList of buffers with a PTS and a
- * duration. */
-#define GST_S2S_SENTENCE_META "TextAccumulateSentenceMeta"
-
 /**
  * GstS2sEmitter:
  *

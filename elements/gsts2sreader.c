@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2sreader.h"
 
-#include "gsts2scue.h"
+#include "gsts2sarrival.h"
 #include "gsts2smarkup.h"
-
-#define LETTERS_PER_SECOND 15
 
 /**
  * gst_s2s_item_new_event:
@@ -42,18 +40,6 @@ gst_s2s_item_free (GstS2sItem *item)
   g_clear_pointer (&item->event, gst_event_unref);
   g_free (item->text);
   g_free (item);
-}
-
-/**
- * gst_s2s_reading_time:
- * @text: valid UTF-8
- *
- * Returns: how long @text is shown if nobody says how long: a second for 15 letters, never less
- */
-GstClockTime
-gst_s2s_reading_time (const char *text)
-{
-  return MAX (GST_SECOND, g_utf8_strlen (text, -1) * GST_SECOND / LETTERS_PER_SECOND);
 }
 
 /**
@@ -157,23 +143,12 @@ add_text (GstS2sReader *self, char *text, GstClockTime start, GstClockTime durat
   g_queue_push_tail (items, item);
 }
 
-/* What is not UTF-8 is said, and the rest is kept. */
 static char *
 read_bytes (GstS2sReader *self, const guint8 *bytes, gsize size)
 {
-  gsize invalid;
-  char *text = gst_s2s_cue_read_bytes (bytes, size, &invalid);
+  g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
 
-  if (invalid < size) {
-    g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
-
-    GST_ELEMENT_WARNING (element, STREAM, DECODE,
-                         ("Text is not valid UTF-8: byte 0x%02x at offset %" G_GSIZE_FORMAT
-                          " of %" G_GSIZE_FORMAT ". What is invalid becomes U+FFFD.",
-                          bytes[invalid], invalid, size),
-                         (NULL));
-  }
-  return text;
+  return gst_s2s_arrival_read_bytes (element, bytes, size);
 }
 
 static gboolean
@@ -202,40 +177,15 @@ add_gap (GstBuffer *buffer, GQueue *items)
                                   GST_BUFFER_PTS (buffer), GST_BUFFER_DURATION (buffer))));
 }
 
-/* Until when the source has sent, which is when a recogniser sends what it heard. */
-static GstClockTime
-find_end (GstS2sReader *self, GstClockTime now)
-{
-  gint64 position;
-  GstClockTime end = GST_CLOCK_TIME_NONE;
-
-  if (gst_pad_peer_query_position (self->pad, GST_FORMAT_TIME, &position) && position >= 0)
-    end = gst_segment_position_from_stream_time (&self->segment, GST_FORMAT_TIME, position);
-  return GST_CLOCK_TIME_IS_VALID (end) ? end : running_to_position (self, now);
-}
-
 static void
 add_cue (GstS2sReader *self, GstBuffer *buffer, char *text, GstClockTime now, GQueue *items)
 {
-  GstClockTime duration = GST_BUFFER_DURATION (buffer);
   GstClockTime start = GST_BUFFER_PTS (buffer);
-  gboolean has_duration = GST_CLOCK_TIME_IS_VALID (duration);
-  GstClockTime end;
+  GstClockTime duration = GST_BUFFER_DURATION (buffer);
+  gboolean guessed = gst_s2s_arrival_find_times (self->pad, &self->segment, self->last_end, text,
+                                                 now, &start, &duration);
 
-  if (!has_duration)
-    duration = gst_s2s_reading_time (text);
-  if (GST_CLOCK_TIME_IS_VALID (start)) {
-    add_text (self, text, start, duration, FALSE, items);
-    return;
-  }
-  end = find_end (self, now);
-  start = self->last_end;
-  if (GST_CLOCK_TIME_IS_VALID (end) && end > start) {
-    if (has_duration && end > start + duration)
-      start = end - duration;
-    duration = end - start;
-  }
-  add_text (self, text, start, duration, TRUE, items);
+  add_text (self, text, start, duration, guessed, items);
 }
 
 static void
@@ -273,7 +223,8 @@ add_typed_line (GstS2sReader *self, GBytes *line, GstClockTime pts, GstClockTime
   }
   if (!GST_CLOCK_TIME_IS_VALID (start))
     start = self->last_end;
-  add_text (self, text, start, gst_s2s_reading_time (text), !GST_CLOCK_TIME_IS_VALID (pts), items);
+  add_text (self, text, start, gst_s2s_arrival_get_reading_time (text),
+            !GST_CLOCK_TIME_IS_VALID (pts), items);
   text = NULL;
 }
 

@@ -59,8 +59,6 @@ typedef struct {
   GstClockTime last_end;
 } GstS2sReader;
 
-GstClockTime gst_s2s_reading_time (const char *text);
-
 void gst_s2s_reader_init (GstS2sReader *self, GstPad *pad);
 void gst_s2s_reader_clear (GstS2sReader *self);
 void gst_s2s_reader_flush (GstS2sReader *self);

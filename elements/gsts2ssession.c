@@ -1,17 +1,59 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2ssession.h"
 
-#include "gsts2scue.h"
+#include "gsts2sglossary.h"
 
+#include <gst/gst.h>
+#include <math.h>
 #include <string.h>
 
-static S2sControl
-check_cancelled (gpointer user_data)
-{
-  GstS2sSession *self = user_data;
+struct _GstS2sSession {
+  GstS2sSettings settings;   /* what the rest was made for */
+  S2sModel *model;           /* NULL where there is nothing to translate */
+  S2sTranslator *translator; /* NULL without a model */
+  GstS2sGlossary *glossary;  /* nullable */
+  S2sControlFunc control;
+  gpointer control_data;
+};
 
-  return g_atomic_int_get (&self->cancelled) ? S2S_CONTROL_STOP : S2S_CONTROL_CONTINUE;
+/* Log-probabilities of tokens, added up. */
+typedef struct {
+  double sum;
+  guint n;
+} Evidence;
+
+/* ---- Renditions ---- */
+
+static void
+clear_line (gpointer line)
+{
+  GstS2sCueTranslation *translation = line;
+
+  g_free ((char *)translation->text);
+  if (translation->alignment)
+    g_array_unref ((GArray *)translation->alignment);
 }
+
+static void
+rendition_init (GstS2sRendition *self)
+{
+  self->lines = g_array_new (FALSE, TRUE, sizeof (GstS2sCueTranslation));
+  g_array_set_clear_func (self->lines, clear_line);
+  self->confidence = 1;
+  self->flags = S2S_FLAG_NONE;
+}
+
+/**
+ * gst_s2s_rendition_clear:
+ * @self: a rendition, or zeroed
+ */
+void
+gst_s2s_rendition_clear (GstS2sRendition *self)
+{
+  g_clear_pointer (&self->lines, g_array_unref);
+}
+
+/* ---- Making ---- */
 
 static gboolean
 wants_model (const GstS2sSettings *settings)
@@ -20,185 +62,341 @@ wants_model (const GstS2sSettings *settings)
          g_ascii_strcasecmp (settings->input_language, settings->output_language);
 }
 
-static gboolean
-wants_other_model (const GstS2sSettings *a, const GstS2sSettings *b)
+static char *
+find_bundle (const GstS2sSettings *settings, GError **error)
 {
-  if (a->model_path || b->model_path)
-    return g_strcmp0 (a->model_path, b->model_path);
-  return g_strcmp0 (a->input_language, b->input_language) ||
-         g_strcmp0 (a->output_language, b->output_language);
+  if (settings->model_path)
+    return g_strdup (settings->model_path);
+  return s2s_model_find (settings->input_language, settings->output_language, error);
 }
 
-static S2sModel *
-load_model (const GstS2sSettings *settings, GError **error)
+/**
+ * gst_s2s_session_probe:
+ * @settings: what is wanted
+ * @ret_source_language: (out) (transfer full): BCP 47 tag of what would come in
+ * @ret_target_language: (out) (transfer full): BCP 47 tag of what would come out
+ *
+ * Looks whether there is a bundle, and reads its configuration but no weights.
+ *
+ * Returns: whether there is one
+ */
+gboolean
+gst_s2s_session_probe (const GstS2sSettings *settings, char **ret_source_language,
+                       char **ret_target_language, GError **error)
 {
-  g_autofree char *path = g_strdup (settings->model_path);
+  g_autofree char *path = NULL;
 
-  if (!path)
-    path = s2s_model_find (settings->input_language, settings->output_language, error);
-  return path ? s2s_model_new_from_dir (path, error) : NULL;
+  if (wants_model (settings)) {
+    path = find_bundle (settings, error);
+    return path && s2s_model_probe (path, ret_source_language, ret_target_language, error);
+  }
+  *ret_source_language = g_strdup (settings->input_language);
+  *ret_target_language = g_strdup (settings->output_language);
+  return TRUE;
 }
 
 static S2sTranslator *
-make_translator (S2sModel *model, const GstS2sSettings *settings, GError **error)
+make_translator (const GstS2sSession *self, const GstS2sSettings *settings, GError **error)
 {
   S2sTranslatorOptions options;
+  S2sTranslator *translator;
 
-  s2s_translator_options_init (&options, model);
+  s2s_translator_options_init (&options, self->model);
   if (settings->beam_size > 0)
     options.beam_size = settings->beam_size;
   if (settings->length_penalty >= 0)
     options.length_penalty = settings->length_penalty;
   if (settings->max_length > 0)
     options.max_length = settings->max_length;
-  return s2s_translator_new (model, &options, error);
+  options.n_best = settings->max_cps > 0 ? options.beam_size : 1;
+  options.batch_size = 1;
+  translator = s2s_translator_new (self->model, &options, error);
+  if (translator)
+    s2s_translator_set_control (translator, self->control, self->control_data);
+  return translator;
 }
 
 /**
- * gst_s2s_session_open:
- * @self: a session, zeroed or open
+ * gst_s2s_session_new:
  * @settings: what is wanted
  *
- * Loads the model if it is not the one that @self has, and makes a translator. Where source and
- * target language are the same and no bundle is named, there is none of both, and text comes out as
- * it goes in. On failure, @self stays as it was.
+ * Loads the model and the glossary and makes a translator, which takes as long as reading a file of
+ * that size. Where source and target language are the same and no bundle is named, there is no
+ * model, and text is to pass as it is.
+ *
+ * Returns: (transfer full) (nullable): the session, or %NULL with @error set
+ */
+GstS2sSession *
+gst_s2s_session_new (const GstS2sSettings *settings, GError **error)
+{
+  g_autoptr (GstS2sSession) self = g_new0 (GstS2sSession, 1);
+  g_autofree char *path = NULL;
+
+  gst_s2s_settings_copy (&self->settings, settings);
+  if (!wants_model (settings))
+    return g_steal_pointer (&self);
+  path = find_bundle (settings, error);
+  if (!path)
+    return NULL;
+  self->model = s2s_model_new_from_dir (path, error);
+  if (!self->model)
+    return NULL;
+  if (settings->glossary) {
+    self->glossary = gst_s2s_glossary_new_from_file (settings->glossary, error);
+    if (!self->glossary)
+      return NULL;
+  }
+  self->translator = make_translator (self, settings, error);
+  return self->translator ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * gst_s2s_session_free:
+ * @self: (nullable): a session
+ */
+void
+gst_s2s_session_free (GstS2sSession *self)
+{
+  if (!self)
+    return;
+  g_clear_pointer (&self->translator, s2s_translator_free);
+  g_clear_pointer (&self->model, s2s_model_unref);
+  g_clear_pointer (&self->glossary, gst_s2s_glossary_unref);
+  gst_s2s_settings_clear (&self->settings);
+  g_free (self);
+}
+
+/**
+ * gst_s2s_session_configure:
+ * @self: a session
+ * @settings: what is wanted, of the same model and glossary
+ *
+ * Makes another translator if the decoding is to be another. On failure @self stays as it was.
  *
  * Returns: whether it worked
  */
 gboolean
-gst_s2s_session_open (GstS2sSession *self, const GstS2sSettings *settings, GError **error)
+gst_s2s_session_configure (GstS2sSession *self, const GstS2sSettings *settings, GError **error)
 {
-  g_autoptr (S2sModel) model = NULL;
-  g_autoptr (S2sTranslator) translator = NULL;
+  if (self->model && !gst_s2s_settings_share_decoding (&self->settings, settings)) {
+    S2sTranslator *translator = make_translator (self, settings, error);
 
-  if (wants_model (settings)) {
-    if (self->model && !wants_other_model (settings, &self->settings))
-      model = s2s_model_ref (self->model);
-    else
-      model = load_model (settings, error);
-    if (!model)
-      return FALSE;
-    translator = make_translator (model, settings, error);
     if (!translator)
       return FALSE;
-    s2s_translator_set_control (translator, check_cancelled, self);
+    s2s_translator_free (self->translator);
+    self->translator = translator;
   }
-
-  gst_s2s_session_close (self);
+  gst_s2s_settings_clear (&self->settings);
   gst_s2s_settings_copy (&self->settings, settings);
-  self->model = g_steal_pointer (&model);
-  self->translator = g_steal_pointer (&translator);
   return TRUE;
 }
 
 /**
- * gst_s2s_session_close:
- * @self: a session, or zeroed
- *
- * Lets go of the model. What was cancelled stays cancelled.
- */
-void
-gst_s2s_session_close (GstS2sSession *self)
-{
-  g_clear_pointer (&self->translator, s2s_translator_free);
-  g_clear_pointer (&self->model, s2s_model_unref);
-  gst_s2s_settings_clear (&self->settings);
-}
-
-/**
- * gst_s2s_session_cancel:
+ * gst_s2s_session_set_control:
  * @self: a session
- * @reason: why
- *
- * Makes a translation that is under way, and each that begins, fail with %S2S_ERROR_CANCELLED after
- * at most one step. From any thread.
+ * @func: asked before each step of a translation
+ * @user_data: for @func
  */
 void
-gst_s2s_session_cancel (GstS2sSession *self, GstS2sCancel reason)
+gst_s2s_session_set_control (GstS2sSession *self, S2sControlFunc func, gpointer user_data)
 {
-  g_atomic_int_or (&self->cancelled, reason);
+  self->control = func;
+  self->control_data = user_data;
+  if (self->translator)
+    s2s_translator_set_control (self->translator, func, user_data);
 }
 
 /**
- * gst_s2s_session_resume:
+ * gst_s2s_session_get_source_language:
  * @self: a session
- * @reason: what is over
  *
- * From any thread.
+ * Returns: BCP 47 tag of what comes in
  */
-void
-gst_s2s_session_resume (GstS2sSession *self, GstS2sCancel reason)
+const char *
+gst_s2s_session_get_source_language (const GstS2sSession *self)
 {
-  g_atomic_int_and (&self->cancelled, ~(guint)reason);
+  return self->model ? s2s_model_get_source_language (self->model) : self->settings.input_language;
 }
 
-/* Of these, ISO 639-1 has only the language that they belong to, and muxers know no other code. */
-static const char *const macrolanguages[][2] = {
-    {"arb", "ar"}, {"cmn", "zh"}, {"swh", "sw"}, {"yue", "zh"}, {"zsm", "ms"},
-};
+/**
+ * gst_s2s_session_get_target_language:
+ * @self: a session
+ *
+ * Returns: BCP 47 tag of what comes out
+ */
+const char *
+gst_s2s_session_get_target_language (const GstS2sSession *self)
+{
+  return self->model ? s2s_model_get_target_language (self->model) : self->settings.output_language;
+}
 
 /**
- * gst_s2s_session_get_target_language_code:
- * @self: an open session
+ * gst_s2s_session_translates:
+ * @self: a session
  *
- * Returns: (transfer full): the primary language of what comes out, as `zh` of `zh-CN`: ISO 639-1
- * where that has a code
+ * Returns: whether text is to be translated, not to pass as it is
  */
-char *
-gst_s2s_session_get_target_language_code (const GstS2sSession *self)
+gboolean
+gst_s2s_session_translates (const GstS2sSession *self)
 {
-  const char *tag =
-      self->model ? s2s_model_get_target_language (self->model) : self->settings.output_language;
-  g_autofree char *primary = g_ascii_strdown (tag, strcspn (tag, "-_"));
+  return self->translator != NULL;
+}
 
-  for (gsize i = 0; i < G_N_ELEMENTS (macrolanguages); i++) {
-    if (!strcmp (primary, macrolanguages[i][0]))
-      return g_strdup (macrolanguages[i][1]);
+/* ---- Translating ---- */
+
+/* The names and terms of a text. ret_targets owns what terms are copied. */
+static GArray *
+find_terms (const GstS2sSession *self, const char *text, GPtrArray *ret_targets)
+{
+  GArray *terms = g_array_new (FALSE, TRUE, sizeof (S2sTerm));
+  g_autoptr (GArray) matches = self->glossary ? gst_s2s_glossary_find (self->glossary, text) : NULL;
+
+  for (guint i = 0; matches && i < matches->len; i++) {
+    const GstS2sGlossaryMatch *match = &g_array_index (matches, GstS2sGlossaryMatch, i);
+    S2sTerm term = {match->start, match->end, match->target};
+
+    if (!term.target) {
+      term.target = g_strndup (text + match->start, match->end - match->start);
+      g_ptr_array_add (ret_targets, (char *)term.target);
+    }
+    g_array_append_val (terms, term);
   }
-  return g_steal_pointer (&primary);
+  return terms;
 }
 
-static char *
-translate_line (GstS2sSession *self, const GstS2sCueLine *line, GError **error)
+static S2sTranslation *
+translate_text (GstS2sSession *self, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) targets = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) terms = find_terms (self, text, targets);
+  const S2sInput input = {
+      .text = text,
+      .length = -1,
+      .terms = (const S2sTerm *)terms->data,
+      .n_terms = terms->len,
+  };
+  S2sTranslation *translation = NULL;
+
+  if (!s2s_translator_translate_batch (self->translator, &input, 1, &translation, error))
+    return NULL;
+  return translation;
+}
+
+/* The token of the source with text that explains a token of the target best; -1 if none. */
+static gint
+find_explanation (const S2sHypothesis *hypothesis, guint token)
+{
+  const float *weights = hypothesis->attention + (gsize)token * hypothesis->n_source_tokens;
+  gint best = -1;
+
+  for (guint i = 0; i < hypothesis->n_source_tokens; i++) {
+    const S2sSpan *span = &hypothesis->source_spans[i];
+
+    if (span->end > span->start && (best < 0 || weights[i] > weights[best]))
+      best = i;
+  }
+  return best;
+}
+
+static GArray *
+make_alignment (const S2sHypothesis *hypothesis)
+{
+  GArray *alignment;
+
+  if (!hypothesis->attention)
+    return NULL;
+  alignment = g_array_new (FALSE, FALSE, sizeof (GstS2sAligned));
+  for (guint i = 0; i < hypothesis->n_tokens; i++) {
+    const S2sSpan *span = &hypothesis->spans[i];
+    gint best = span->end > span->start ? find_explanation (hypothesis, i) : -1;
+
+    if (best >= 0) {
+      const S2sSpan *source = &hypothesis->source_spans[best];
+      GstS2sAligned aligned = {span->start, span->end, source->start, source->end};
+
+      g_array_append_val (alignment, aligned);
+    }
+  }
+  return alignment;
+}
+
+static const S2sHypothesis *
+choose_hypothesis (const S2sTranslation *translation, guint64 duration, double max_cps)
+{
+  g_autofree const char **texts = g_new (const char *, translation->n_hypotheses);
+
+  for (guint i = 0; i < translation->n_hypotheses; i++)
+    texts[i] = translation->hypotheses[i].text;
+  return &translation->hypotheses[gst_s2s_cue_choose_readable (texts, translation->n_hypotheses,
+                                                               duration, max_cps)];
+}
+
+static gboolean
+translate_line (GstS2sSession *self, const GstS2sCueLine *line, guint64 duration, double max_cps,
+                GstS2sRendition *rendition, Evidence *evidence, GError **error)
 {
   g_autoptr (S2sTranslation) translation = NULL;
+  GstS2sCueTranslation result = {0};
 
-  if (!line->has_words)
-    return g_strdup (line->text);
-  translation = s2s_translator_translate (self->translator, line->text, -1, error);
-  if (!translation)
-    return NULL;
-  return gst_s2s_cue_make_line (translation->hypotheses[0].text);
+  if (line->has_words) {
+    const S2sHypothesis *hypothesis;
+
+    translation = translate_text (self, line->text, error);
+    if (!translation)
+      return FALSE;
+    hypothesis = choose_hypothesis (translation, duration, max_cps);
+    result.text = g_strdup (hypothesis->text);
+    result.alignment = make_alignment (hypothesis);
+    rendition->flags |= hypothesis->flags;
+    for (guint i = 0; i < hypothesis->n_tokens; i++)
+      evidence->sum += hypothesis->log_probs[i];
+    evidence->n += hypothesis->n_tokens;
+  }
+  g_array_append_val (rendition->lines, result);
+  return TRUE;
+}
+
+static guint
+count_characters (const GstS2sCue *cue)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < cue->lines->len; i++)
+    n += gst_s2s_cue_count_characters (((GstS2sCueLine *)g_ptr_array_index (cue->lines, i))->text);
+  return n;
 }
 
 /**
- * gst_s2s_session_transform:
- * @self: an open session
- * @cue: valid UTF-8
+ * gst_s2s_session_translate:
+ * @self: a session that translates
+ * @cue: what to translate
+ * @duration: ns for which it is shown
+ * @max_cps: characters a second that can be read, 0 for no limit; each line gets its share of the
+ *   time by its length
+ * @ret_rendition: (out caller-allocates): the translation
  *
- * Translates each line of a cue as gst_s2s_cue_new() finds them. Without a model the cue stays as
- * it is, less blanks at its ends.
- *
- * Returns: (transfer full) (nullable): a line for each of them, "" for a cue of blanks, or %NULL
- * with
- * @error set
+ * Returns: whether it worked; fails with what s2s_translator_translate() fails with
  */
-char *
-gst_s2s_session_transform (GstS2sSession *self, const char *cue, GError **error)
+gboolean
+gst_s2s_session_translate (GstS2sSession *self, const GstS2sCue *cue, guint64 duration,
+                           double max_cps, GstS2sRendition *ret_rendition, GError **error)
 {
-  g_autoptr (GstS2sCue) parsed = gst_s2s_cue_new (cue, FALSE);
-  GPtrArray *lines = parsed->lines;
-  g_autoptr (GString) result = g_string_new (NULL);
+  g_auto (GstS2sRendition) rendition = {0};
+  Evidence evidence = {0};
+  guint n_characters = count_characters (cue);
 
-  if (!self->translator)
-    return g_strstrip (g_strdup (cue));
-  for (guint i = 0; i < lines->len; i++) {
-    const GstS2sCueLine *line = g_ptr_array_index (lines, i);
-    g_autofree char *translation = translate_line (self, line, error);
+  rendition_init (&rendition);
+  for (guint i = 0; i < cue->lines->len; i++) {
+    const GstS2sCueLine *line = g_ptr_array_index (cue->lines, i);
+    guint n = gst_s2s_cue_count_characters (line->text);
+    guint64 share = gst_util_uint64_scale (duration, n, MAX (n_characters, 1));
 
-    if (!translation)
-      return NULL;
-    g_string_append_printf (result, "%s%s%s", i > 0 ? "\n" : "", line->lead, translation);
+    if (!translate_line (self, line, share, max_cps, &rendition, &evidence, error))
+      return FALSE;
   }
-  return g_string_free (g_steal_pointer (&result), FALSE);
+  if (evidence.n > 0)
+    rendition.confidence = exp (evidence.sum / evidence.n);
+  *ret_rendition = rendition;
+  memset (&rendition, 0, sizeof rendition);
+  return TRUE;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "gsts2salign.h"
+#include "gsts2scue.h"
 #include "gsts2ssettings.h"
 #include "s2s.h"
 
@@ -9,36 +11,46 @@
 G_BEGIN_DECLS
 
 /**
- * GstS2sCancel:
- * @GST_S2S_CANCEL_FLUSH: the pipeline flushes
- * @GST_S2S_CANCEL_STOP: the element is being stopped
+ * GstS2sRendition:
+ * @lines: (element-type GstS2sCueTranslation): what each line of the cue became; that of a line
+ * without words has no text
+ * @confidence: the geometric mean of the probabilities of all tokens, 0 to 1
+ * @flags: #S2sFlags of all sentences together
  *
- * Why nothing should be translated now. Each reason comes and goes by itself.
+ * A cue in the other language. A zeroed struct is empty.
  */
-typedef enum {
-  GST_S2S_CANCEL_FLUSH = 1 << 0,
-  GST_S2S_CANCEL_STOP = 1 << 1,
-} GstS2sCancel;
+typedef struct {
+  GArray *lines;
+  double confidence;
+  guint flags;
+} GstS2sRendition;
+
+void gst_s2s_rendition_clear (GstS2sRendition *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstS2sRendition, gst_s2s_rendition_clear)
 
 /**
  * GstS2sSession:
  *
- * What an element translates with: a model and a translator of it, as the settings want them. One
- * thread at a time, except gst_s2s_session_cancel() and gst_s2s_session_resume().
+ * What an element translates with: a model, a translator of it and a glossary, as the settings want
+ * them. One thread at a time.
  */
-typedef struct {
-  GstS2sSettings settings;   /* what the rest was made for */
-  S2sModel *model;           /* NULL where there is nothing to translate */
-  S2sTranslator *translator; /* NULL without a model */
-  guint cancelled;           /* GstS2sCancel, atomic */
-} GstS2sSession;
+typedef struct _GstS2sSession GstS2sSession;
 
-gboolean gst_s2s_session_open (GstS2sSession *self, const GstS2sSettings *settings, GError **error);
-void gst_s2s_session_close (GstS2sSession *self);
-void gst_s2s_session_cancel (GstS2sSession *self, GstS2sCancel reason);
-void gst_s2s_session_resume (GstS2sSession *self, GstS2sCancel reason);
+gboolean gst_s2s_session_probe (const GstS2sSettings *settings, char **ret_source_language,
+                                char **ret_target_language, GError **error);
 
-char *gst_s2s_session_get_target_language_code (const GstS2sSession *self);
-char *gst_s2s_session_transform (GstS2sSession *self, const char *cue, GError **error);
+GstS2sSession *gst_s2s_session_new (const GstS2sSettings *settings, GError **error);
+void gst_s2s_session_free (GstS2sSession *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstS2sSession, gst_s2s_session_free)
+
+gboolean gst_s2s_session_configure (GstS2sSession *self, const GstS2sSettings *settings,
+                                    GError **error);
+void gst_s2s_session_set_control (GstS2sSession *self, S2sControlFunc func, gpointer user_data);
+
+const char *gst_s2s_session_get_source_language (const GstS2sSession *self);
+const char *gst_s2s_session_get_target_language (const GstS2sSession *self);
+gboolean gst_s2s_session_translates (const GstS2sSession *self);
+gboolean gst_s2s_session_translate (GstS2sSession *self, const GstS2sCue *cue, guint64 duration,
+                                    double max_cps, GstS2sRendition *ret_rendition, GError **error);
 
 G_END_DECLS

@@ -14,7 +14,7 @@ element_fixture_init (ElementFixture *self, const S2sTestBundle *bundle)
   self->bus = gst_bus_new ();
   gst_element_set_bus (self->element, self->bus);
   self->log = g_string_new (NULL);
-  g_object_set (self->element, "model-path", self->bundle, NULL);
+  g_object_set (self->element, "model-path", self->bundle, "max-length", FIXTURE_MAX_LENGTH, NULL);
 }
 
 static GstPadProbeReturn
@@ -64,6 +64,15 @@ element_fixture_restart (ElementFixture *self, const char *caps)
   element_fixture_start (self, caps);
 }
 
+/* A thread that loads may post its last message yet. */
+static void
+wait_for_threads (GstElement *element)
+{
+  for (guint i = 0; GST_OBJECT_REFCOUNT_VALUE (element) > 1 && i < 5000; i++)
+    g_usleep (1000);
+  g_assert_cmpint (GST_OBJECT_REFCOUNT_VALUE (element), ==, 1);
+}
+
 void
 element_fixture_clear (ElementFixture *self)
 {
@@ -71,7 +80,7 @@ element_fixture_clear (ElementFixture *self)
   gst_element_set_state (self->element, GST_STATE_NULL);
   gst_element_set_bus (self->element, NULL);
   gst_object_unref (self->bus);
-  g_assert_cmpint (GST_OBJECT_REFCOUNT_VALUE (self->element), ==, 1);
+  wait_for_threads (self->element);
   gst_object_unref (self->element);
   g_string_free (self->log, TRUE);
   s2s_test_bundle_remove (self->bundle);
@@ -132,8 +141,9 @@ element_fixture_pull_event (ElementFixture *self, GstEventType type)
 GError *
 element_fixture_pop_problem (ElementFixture *self, GstMessageType type)
 {
-  g_autoptr (GstMessage) message =
-      gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR | GST_MESSAGE_WARNING);
+  /* A thread that loads posts on its own. */
+  g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
+      self->bus, 30 * GST_SECOND, GST_MESSAGE_ERROR | GST_MESSAGE_WARNING);
   GError *error = NULL;
 
   g_assert_nonnull (message);
@@ -143,6 +153,28 @@ element_fixture_pop_problem (ElementFixture *self, GstMessageType type)
   else
     gst_message_parse_warning (message, &error, NULL);
   return error;
+}
+
+void
+element_fixture_await_progress (ElementFixture *self, GstProgressType type)
+{
+  GstProgressType found = GST_PROGRESS_TYPE_START;
+
+  /* What comes before is not asked for afterwards: the problem of a load follows its end. */
+  while (found == GST_PROGRESS_TYPE_START) {
+    g_autoptr (GstMessage) message =
+        gst_bus_timed_pop_filtered (self->bus, 30 * GST_SECOND, GST_MESSAGE_PROGRESS);
+
+    g_assert_nonnull (message);
+    gst_message_parse_progress (message, &found, NULL, NULL);
+  }
+  g_assert_cmpint (found, ==, type);
+}
+
+void
+element_fixture_push_gap (ElementFixture *self)
+{
+  gst_harness_push_event (self->harness, gst_event_new_gap (0, 1));
 }
 
 gboolean
@@ -166,6 +198,7 @@ translate_directly (const char *bundle, const char *text,
 
   g_assert_no_error (error);
   s2s_translator_options_init (&options, model);
+  options.max_length = FIXTURE_MAX_LENGTH;
   if (change)
     change (&options);
   translator = s2s_translator_new (model, &options, &error);

@@ -7,6 +7,10 @@
 #include <gst/check/gstharness.h>
 #include <gst/gst.h>
 
+/* Longest output in tokens. Random weights babble, and what loops is not shown; this is less than
+ * any loop. */
+#define FIXTURE_MAX_LENGTH 7
+
 /* An s2stransform with a bundle of random weights between two pads, and what came out of it. */
 typedef struct {
   char *bundle;
@@ -36,8 +40,13 @@ GstEvent *element_fixture_pull_event (ElementFixture *self, GstEventType type);
 
 /* The error or warning on the bus, which has to be there. */
 GError *element_fixture_pop_problem (ElementFixture *self, GstMessageType type);
+/* Waits until a load has ended, which has to be like that. */
+void element_fixture_await_progress (ElementFixture *self, GstProgressType type);
+/* Lets the element look at what has changed. */
+void element_fixture_push_gap (ElementFixture *self);
 gboolean element_fixture_has_problem (ElementFixture *self);
 
-/* What the library itself makes of a sentence. options may be NULL: the bundle's. */
+/* What the library itself makes of a sentence. change may be NULL. The limit is
+ * FIXTURE_MAX_LENGTH. */
 char *translate_directly (const char *bundle, const char *text,
                           void (*change) (S2sTranslatorOptions *options));

@@ -414,28 +414,57 @@ test_global_tag (ElementFixture *self, gconstpointer data)
 /* ---- Queries ---- */
 
 static void
-check_latency (ElementFixture *self, gboolean live)
+check_latency (ElementFixture *self, gboolean live, GstClockTime expected)
 {
   GstQuery *query = gst_query_new_latency ();
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "src");
   GstClockTime minimum;
+  GstClockTime maximum;
   gboolean is_live;
 
   g_assert_true (gst_pad_query (pad, query));
-  gst_query_parse_latency (query, &is_live, &minimum, NULL);
+  gst_query_parse_latency (query, &is_live, &minimum, &maximum);
   gst_query_unref (query);
   g_assert_cmpint (is_live, ==, live);
-  g_assert_cmpuint (minimum, ==, 40 * GST_MSECOND);
+  g_assert_cmpuint (minimum, ==, expected);
+  g_assert_cmpuint (maximum, ==, GST_CLOCK_TIME_NONE);
 }
 
+/* Before caps, a segment and text. */
 static void
 test_latency (ElementFixture *self, gconstpointer data)
 {
   gst_harness_set_upstream_latency (self->harness, 40 * GST_MSECOND);
   gst_harness_set_live (self->harness, FALSE);
-  check_latency (self, FALSE);
+  check_latency (self, FALSE, 40 * GST_MSECOND);
   gst_harness_set_live (self->harness, TRUE);
-  check_latency (self, TRUE);
+  check_latency (self, TRUE, 540 * GST_MSECOND);
+  g_object_set (self->element, "latency", 1000, NULL);
+  check_latency (self, TRUE, 1040 * GST_MSECOND);
+}
+
+static guint
+count_latency_messages (ElementFixture *self)
+{
+  guint n = 0;
+
+  for (;;) {
+    g_autoptr (GstMessage) message = gst_bus_pop_filtered (self->bus, GST_MESSAGE_LATENCY);
+
+    if (!message)
+      return n;
+    n++;
+  }
+}
+
+static void
+test_latency_message (ElementFixture *self, gconstpointer data)
+{
+  count_latency_messages (self);
+  g_object_set (self->element, "beam-search-size", 2, "latency", 500, NULL);
+  g_assert_cmpuint (count_latency_messages (self), ==, 0);
+  g_object_set (self->element, "latency", 700, NULL);
+  g_assert_cmpuint (count_latency_messages (self), ==, 1);
 }
 
 static void
@@ -481,5 +510,6 @@ main (int argc, char **argv)
   add ("/events/tag-before-segment", NULL, test_tag_before_segment);
   add ("/events/global-tag", NULL, test_global_tag);
   add ("/queries/latency", NULL, test_latency);
+  add ("/queries/latency-message", NULL, test_latency_message);
   return g_test_run ();
 }

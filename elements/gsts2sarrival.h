@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* The parts of a sentence: a field `words` with a #GstBufferList of buffers with a PTS and a
+ * duration. */
+#define GST_S2S_SENTENCE_META "TextAccumulateSentenceMeta"
+
+char *gst_s2s_arrival_read_bytes (GstElement *element, const guint8 *bytes, gsize size);
+char *gst_s2s_arrival_read_buffer (GstElement *element, GstBuffer *buffer);
+
+GstClockTime gst_s2s_arrival_get_reading_time (const char *text);
+
+gboolean gst_s2s_arrival_find_times (GstPad *pad, const GstSegment *segment, GstClockTime last_end,
+                                     const char *text, GstClockTime now, GstClockTime *start,
+                                     GstClockTime *duration);
+
+G_END_DECLS

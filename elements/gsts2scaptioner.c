@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gsts2scaptioner.h"
+
+#include "gsts2sarrival.h"
+
+#include <string.h>
+
+/* The same warning does not come again within this time. */
+#define WARNING_INTERVAL (30 * G_USEC_PER_SEC)
+
+/* What was warned of. */
+enum {
+  WARNED_LATE,
+  WARNED_QUALITY,
+};
+
+/* What becomes of a text, exactly one of these. */
+typedef enum {
+  FATE_SENTENCE,
+  FATE_GAP,
+  FATE_DROPPED,
+  FATE_DISCARDED,
+  FATE_CLIPPED,
+} Fate;
+
+/* A text on its way. */
+typedef struct {
+  const GstS2sIncoming *incoming;
+  gint64 began;         /* of the monotonic clock */
+  GstClockTime arrival; /* running time, or none */
+  GstClockTime start;
+  GstClockTime duration;
+  gboolean guessed; /* it came without a time */
+  GstClockTime lateness;
+  GstFlowReturn flow;
+} Turn;
+
+/* ---- Life ---- */
+
+/* What the library asks before each step. */
+static S2sControl
+check (gpointer user_data)
+{
+  GstS2sCaptioner *self = user_data;
+
+  if (gst_s2s_loader_is_cancelled (self->engine.loader))
+    return S2S_CONTROL_STOP;
+  switch (gst_s2s_deadline_judge (&self->deadline)) {
+  case GST_S2S_VERDICT_HURRY:
+    return S2S_CONTROL_NARROW;
+  case GST_S2S_VERDICT_GIVE_UP:
+    return S2S_CONTROL_STOP;
+  default:
+    return S2S_CONTROL_CONTINUE;
+  }
+}
+
+/**
+ * gst_s2s_captioner_init:
+ * @self: not initialised
+ * @element: (transfer none): who posts
+ * @sinkpad: (transfer none): where text comes in
+ * @srcpad: (transfer none): where it goes out
+ */
+void
+gst_s2s_captioner_init (GstS2sCaptioner *self, GstElement *element, GstPad *sinkpad, GstPad *srcpad)
+{
+  memset (self, 0, sizeof *self);
+  self->element = element;
+  self->sinkpad = sinkpad;
+  gst_s2s_engine_init (&self->engine, element, check, self);
+  gst_s2s_outlet_init (&self->outlet, srcpad);
+}
+
+/**
+ * gst_s2s_captioner_clear:
+ * @self: a captioner
+ */
+void
+gst_s2s_captioner_clear (GstS2sCaptioner *self)
+{
+  gst_s2s_engine_clear (&self->engine);
+  gst_s2s_outlet_clear (&self->outlet);
+  gst_s2s_deadline_clear (&self->deadline);
+}
+
+/**
+ * gst_s2s_captioner_update_language:
+ * @self: a captioner
+ *
+ * Says downstream which language comes from now on, if it is another one.
+ */
+void
+gst_s2s_captioner_update_language (GstS2sCaptioner *self)
+{
+  const GstS2sEngine *engine = &self->engine;
+
+  gst_s2s_outlet_set_language (&self->outlet, engine->settings.mode == GST_S2S_MODE_PASSTHROUGH
+                                                  ? engine->source_language
+                                                  : engine->target_language);
+}
+
+/* ---- What other threads know of ---- */
+
+/**
+ * gst_s2s_captioner_set_playing:
+ * @self: a captioner
+ * @playing: whether the running time goes on
+ *
+ * From any thread.
+ */
+void
+gst_s2s_captioner_set_playing (GstS2sCaptioner *self, gboolean playing)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->playing = playing;
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+/**
+ * gst_s2s_captioner_set_upstream:
+ * @self: a captioner
+ * @live: whether upstream is live
+ * @latency: of upstream, the least
+ *
+ * From any thread.
+ */
+void
+gst_s2s_captioner_set_upstream (GstS2sCaptioner *self, gboolean live, GstClockTime latency)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->live = live;
+  self->upstream_latency = latency;
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+/**
+ * gst_s2s_captioner_get_stats:
+ * @self: a captioner
+ *
+ * From any thread that does not hold the object lock.
+ *
+ * Returns: (transfer full): what became of what came in
+ */
+GstStructure *
+gst_s2s_captioner_get_stats (GstS2sCaptioner *self)
+{
+  GstS2sStats stats;
+
+  GST_OBJECT_LOCK (self->element);
+  stats = self->stats;
+  GST_OBJECT_UNLOCK (self->element);
+  return gst_s2s_stats_to_structure (&stats);
+}
+
+static void
+count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->stats.received++;
+  self->stats.sentences += fate == FATE_SENTENCE;
+  self->stats.gaps += fate == FATE_GAP;
+  self->stats.dropped += fate == FATE_DROPPED;
+  self->stats.discarded += fate == FATE_DISCARDED;
+  self->stats.clipped += fate == FATE_CLIPPED;
+  self->stats.late += turn->lateness > 0;
+  if (fate == FATE_SENTENCE)
+    gst_s2s_stats_add_latency (&self->stats, (g_get_monotonic_time () - turn->began) * 1000);
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+/* ---- Warnings ---- */
+
+static gboolean
+may_warn (GstS2sCaptioner *self, guint kind)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->warned[kind] != 0 && now - self->warned[kind] < WARNING_INTERVAL)
+    return FALSE;
+  self->warned[kind] = now;
+  return TRUE;
+}
+
+static void
+warn_late (GstS2sCaptioner *self, const Turn *turn)
+{
+  if (may_warn (self, WARNED_LATE))
+    GST_ELEMENT_WARNING (self->element, CORE, CLOCK,
+                         ("A text was translated %" G_GUINT64_FORMAT
+                          " ms late, with a latency of %u ms. Set the property latency higher, or "
+                          "beam-search-size to 1.",
+                          turn->lateness / GST_MSECOND, self->engine.settings.latency),
+                         (NULL));
+}
+
+/* ---- Time ---- */
+
+static void
+find_times (GstS2sCaptioner *self, Turn *turn)
+{
+  const GstS2sTimeline *timeline = &self->outlet.timeline;
+  g_autofree char *text = gst_s2s_incoming_get_plain_text (turn->incoming);
+
+  turn->guessed = gst_s2s_arrival_find_times (self->sinkpad, &timeline->segment, timeline->told,
+                                              text, turn->arrival, &turn->start, &turn->duration);
+}
+
+/* The running time by which a text is due; none without a deadline. What came without a time is due
+ * from when it came. */
+static GstClockTime
+find_due (GstS2sCaptioner *self, const Turn *turn)
+{
+  GstClockTime running = gst_s2s_timeline_get_running_time (&self->outlet.timeline, turn->start);
+  GstClockTime upstream;
+  gboolean live;
+
+  GST_OBJECT_LOCK (self->element);
+  live = self->live;
+  upstream = self->upstream_latency;
+  GST_OBJECT_UNLOCK (self->element);
+  if (!live || !GST_CLOCK_TIME_IS_VALID (turn->arrival))
+    return GST_CLOCK_TIME_NONE;
+  if (turn->guessed) {
+    running = turn->arrival;
+    upstream = 0;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (running))
+    return GST_CLOCK_TIME_NONE;
+  return running + upstream + self->engine.settings.latency * GST_MSECOND;
+}
+
+static void
+report_late (GstS2sCaptioner *self, const Turn *turn)
+{
+  GstS2sStats stats;
+
+  GST_OBJECT_LOCK (self->element);
+  stats = self->stats;
+  GST_OBJECT_UNLOCK (self->element);
+  gst_s2s_report_late (self->element, &self->outlet.timeline, turn->start, turn->duration,
+                       turn->lateness, &stats);
+}
+
+/* ---- Showing ---- */
+
+static GstS2sCueLayout
+get_layout (const GstS2sCaptioner *self)
+{
+  return (GstS2sCueLayout){
+      .markup = self->outlet.markup,
+      .bilingual = self->engine.settings.bilingual,
+      .max_line_length = self->engine.settings.max_line_length,
+      .max_lines = self->engine.settings.max_lines,
+  };
+}
+
+static Fate
+show_gap (GstS2sCaptioner *self, const Turn *turn, Fate fate)
+{
+  gst_s2s_outlet_push_gap (&self->outlet, turn->start, turn->duration);
+  return fate;
+}
+
+/* Where a text that was to be at start goes, in place of its time. */
+static void
+place (const GstS2sCaptioner *self, const Turn *turn, GstClockTime *start, GstClockTime *duration)
+{
+  const GstS2sSettings *settings = &self->engine.settings;
+  GstClockTime shift = settings->late_policy == GST_S2S_LATE_POLICY_SHIFT ? turn->lateness : 0;
+
+  gst_s2s_timeline_place (&self->outlet.timeline, shift, settings->min_duration * GST_MSECOND,
+                          start, duration);
+}
+
+static Fate
+show_text (GstS2sCaptioner *self, Turn *turn, const char *text, GstClockTime start,
+           GstClockTime duration)
+{
+  if (*text == '\0') {
+    gst_s2s_outlet_push_gap (&self->outlet, start, duration);
+    return FATE_GAP;
+  }
+  place (self, turn, &start, &duration);
+  turn->flow =
+      gst_s2s_outlet_push_text (&self->outlet, turn->incoming->buffer, text, start, duration);
+  return turn->flow == GST_FLOW_OK ? FATE_SENTENCE : FATE_DISCARDED;
+}
+
+static Fate
+show_source (GstS2sCaptioner *self, Turn *turn)
+{
+  const GstS2sCueLayout layout = get_layout (self);
+  g_autofree char *text = gst_s2s_incoming_render (turn->incoming, &layout);
+
+  return show_text (self, turn, text, turn->start, turn->duration);
+}
+
+/* ---- Parts ---- */
+
+/* A part that gets nothing is a GAP. */
+static Fate
+show_part (GstS2sCaptioner *self, Turn *turn, const GstS2sIncomingPart *part,
+           const char *translation)
+{
+  const GstS2sCueLayout layout = get_layout (self);
+  g_autofree char *text = gst_s2s_incoming_render_part (part, translation, &layout);
+  GstClockTime start = part->start;
+  GstClockTime duration = part->duration;
+
+  if (!gst_s2s_timeline_clip (&self->outlet.timeline, &start, &duration))
+    return FATE_CLIPPED;
+  return show_text (self, turn, text, start, duration);
+}
+
+static Fate
+show_parts (GstS2sCaptioner *self, Turn *turn, const GstS2sCueLine *line,
+            const GstS2sCueTranslation *translation)
+{
+  const GPtrArray *parts = turn->incoming->parts;
+  g_autofree gsize *ends = gst_s2s_incoming_cut (turn->incoming, line, translation);
+  Fate all = FATE_GAP;
+  gsize at = 0;
+
+  for (guint i = 0; i < parts->len && turn->flow == GST_FLOW_OK; i++) {
+    g_autofree char *piece = g_strstrip (g_strndup (translation->text + at, ends[i] - at));
+    Fate fate = show_part (self, turn, g_ptr_array_index (parts, i), piece);
+
+    if (fate == FATE_SENTENCE || fate == FATE_DISCARDED)
+      all = fate;
+    at = ends[i];
+  }
+  return all;
+}
+
+/* ---- Translating ---- */
+
+static void
+post_spoken (GstS2sCaptioner *self, const Turn *turn, const GstS2sCue *cue,
+             const GstS2sRendition *rendition)
+{
+  const GstS2sCueLayout plain = {0};
+  GstClockTime start = turn->start;
+  GstClockTime duration = turn->duration;
+  g_autofree char *source = gst_s2s_incoming_get_plain_text (turn->incoming);
+  g_autofree char *translation =
+      gst_s2s_cue_render (cue, (const GstS2sCueTranslation *)rendition->lines->data, &plain);
+  GstS2sSpoken spoken = {
+      .source = source,
+      .translation = translation,
+      .confidence = rendition->confidence,
+      .arrival = turn->arrival,
+      .language = gst_s2s_outlet_get_language (&self->outlet),
+      .late = turn->lateness > 0,
+  };
+
+  place (self, turn, &start, &duration);
+  spoken.start = gst_s2s_timeline_get_running_time (&self->outlet.timeline, start);
+  spoken.duration = duration;
+  gst_s2s_report_spoken (self->element, &spoken);
+}
+
+static Fate
+show_rendition (GstS2sCaptioner *self, Turn *turn, const GstS2sCue *cue,
+                const GstS2sRendition *rendition)
+{
+  const GstS2sCueTranslation *lines = (const GstS2sCueTranslation *)rendition->lines->data;
+  const GstS2sCueLayout layout = get_layout (self);
+  g_autofree char *text = NULL;
+
+  if (self->engine.settings.post_messages)
+    post_spoken (self, turn, cue, rendition);
+  if (self->engine.settings.units == GST_S2S_UNITS_SOURCE && turn->incoming->parts &&
+      cue->lines->len == 1 && lines[0].text)
+    return show_parts (self, turn, g_ptr_array_index (cue->lines, 0), &lines[0]);
+  text = gst_s2s_cue_render (cue, lines, &layout);
+  return show_text (self, turn, text, turn->start, turn->duration);
+}
+
+static Fate
+fail (GstS2sCaptioner *self, Turn *turn, const char *reason)
+{
+  switch (self->engine.settings.on_error) {
+  case GST_S2S_ON_ERROR_PASSTHROUGH:
+    return show_source (self, turn);
+  case GST_S2S_ON_ERROR_DROP:
+    return show_gap (self, turn, FATE_DROPPED);
+  default:
+    GST_ELEMENT_ERROR (self->element, STREAM, FAILED, ("A text has no translation: %s.", reason),
+                       (NULL));
+    turn->flow = GST_FLOW_ERROR;
+    return FATE_DROPPED;
+  }
+}
+
+/* Why a translation is not good enough; NULL if it is. */
+static const char *
+find_fault (const GstS2sCaptioner *self, const GstS2sRendition *rendition)
+{
+  if (rendition->flags & S2S_FLAG_REPETITIVE)
+    return "the model repeats itself";
+  if (rendition->flags & S2S_FLAG_LENGTH)
+    return "what the model says is absurdly long or short";
+  if (rendition->confidence < self->engine.settings.min_confidence)
+    return "the confidence is below min-confidence";
+  return NULL;
+}
+
+static const char *
+describe_way_out (const GstS2sCaptioner *self)
+{
+  return self->engine.settings.on_error == GST_S2S_ON_ERROR_DROP ? "was dropped"
+                                                                 : "goes on as it is";
+}
+
+static Fate
+reject (GstS2sCaptioner *self, Turn *turn, const char *fault)
+{
+  if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL && may_warn (self, WARNED_QUALITY))
+    GST_ELEMENT_WARNING (self->element, STREAM, FAILED,
+                         ("A text %s, for %s.", describe_way_out (self), fault), (NULL));
+  return fail (self, turn, fault);
+}
+
+static Fate
+give_up (GstS2sCaptioner *self, Turn *turn)
+{
+  if (self->engine.settings.late_policy == GST_S2S_LATE_POLICY_PASSTHROUGH)
+    return show_source (self, turn);
+  return show_gap (self, turn, FATE_DROPPED);
+}
+
+/* Whether what was finished all the same is too late to be shown. */
+static gboolean
+is_too_late (const GstS2sCaptioner *self, const Turn *turn)
+{
+  switch (self->engine.settings.late_policy) {
+  case GST_S2S_LATE_POLICY_SHIFT:
+    return turn->lateness > self->engine.settings.max_lateness * GST_MSECOND;
+  case GST_S2S_LATE_POLICY_DROP:
+    return turn->lateness > 0;
+  default:
+    return FALSE;
+  }
+}
+
+static Fate
+handle_failure (GstS2sCaptioner *self, Turn *turn, const GError *error)
+{
+  if (!g_error_matches (error, S2S_ERROR, S2S_ERROR_CANCELLED)) {
+    if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL)
+      GST_ELEMENT_WARNING (
+          self->element, STREAM, FAILED,
+          ("A text was not translated and %s: %s.", describe_way_out (self), error->message),
+          (NULL));
+    return fail (self, turn, error->message);
+  }
+  if (!gst_s2s_loader_is_cancelled (self->engine.loader))
+    return give_up (self, turn);
+  turn->flow = GST_FLOW_FLUSHING;
+  return FATE_DISCARDED;
+}
+
+static Fate
+translate (GstS2sCaptioner *self, Turn *turn)
+{
+  gboolean in_parts = self->engine.settings.units == GST_S2S_UNITS_SOURCE && turn->incoming->parts;
+  g_autoptr (GstS2sCue) cue = gst_s2s_incoming_make_cue (turn->incoming, in_parts);
+  g_auto (GstS2sRendition) rendition = {0};
+  g_autoptr (GError) error = NULL;
+  const char *fault;
+  gboolean translated;
+
+  gst_s2s_deadline_set (&self->deadline, self->element, find_due (self, turn),
+                        self->engine.settings.late_policy,
+                        self->engine.settings.max_lateness * GST_MSECOND);
+  translated = gst_s2s_session_translate (self->engine.session, cue, turn->duration,
+                                          self->engine.settings.max_cps, &rendition, &error);
+  turn->lateness = gst_s2s_deadline_get_lateness (&self->deadline);
+  if (!translated)
+    return handle_failure (self, turn, error);
+  if (is_too_late (self, turn))
+    return give_up (self, turn);
+  fault = find_fault (self, &rendition);
+  if (fault)
+    return reject (self, turn, fault);
+  return show_rendition (self, turn, cue, &rendition);
+}
+
+/* Text without a model that it could wait for goes nowhere. */
+static Fate
+fail_without_session (GstS2sCaptioner *self, Turn *turn)
+{
+  turn->flow =
+      gst_s2s_loader_is_cancelled (self->engine.loader) ? GST_FLOW_FLUSHING : GST_FLOW_ERROR;
+  return FATE_DISCARDED;
+}
+
+static Fate
+process (GstS2sCaptioner *self, Turn *turn)
+{
+  if (self->engine.settings.mode == GST_S2S_MODE_MUTE || gst_s2s_incoming_is_empty (turn->incoming))
+    return show_gap (self, turn, FATE_GAP);
+  find_times (self, turn);
+  if (!gst_s2s_timeline_clip (&self->outlet.timeline, &turn->start, &turn->duration))
+    return FATE_CLIPPED;
+  if (self->engine.settings.mode == GST_S2S_MODE_PASSTHROUGH)
+    return show_source (self, turn);
+  if (!gst_s2s_engine_wait (&self->engine))
+    return fail_without_session (self, turn);
+  gst_s2s_captioner_update_language (self);
+  if (!gst_s2s_session_translates (self->engine.session))
+    return show_source (self, turn);
+  return translate (self, turn);
+}
+
+/**
+ * gst_s2s_captioner_receive:
+ * @self: a prepared captioner, whose outlet has caps
+ * @incoming: a text
+ *
+ * Translates a text and pushes what it gives.
+ *
+ * Returns: what downstream says; %GST_FLOW_FLUSHING if it was cancelled
+ */
+GstFlowReturn
+gst_s2s_captioner_receive (GstS2sCaptioner *self, const GstS2sIncoming *incoming)
+{
+  gboolean playing;
+  Turn turn = {
+      .incoming = incoming,
+      .began = g_get_monotonic_time (),
+      .start = incoming->start,
+      .duration = incoming->duration,
+      .flow = GST_FLOW_OK,
+  };
+  Fate fate;
+
+  GST_OBJECT_LOCK (self->element);
+  playing = self->playing;
+  GST_OBJECT_UNLOCK (self->element);
+  turn.arrival =
+      playing ? gst_element_get_current_running_time (self->element) : GST_CLOCK_TIME_NONE;
+  fate = process (self, &turn);
+  count (self, &turn, fate);
+  if (turn.lateness > 0 && fate != FATE_DISCARDED) {
+    warn_late (self, &turn);
+    if (fate == FATE_DROPPED || self->engine.settings.late_policy == GST_S2S_LATE_POLICY_SHIFT)
+      report_late (self, &turn);
+  }
+  return turn.flow;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gsts2sincoming.h"
+
+#include "gsts2salign.h"
+#include "gsts2sarrival.h"
+#include "gsts2schar.h"
+#include "gsts2smarkup.h"
+
+#include <string.h>
+
+static void
+part_free (GstS2sIncomingPart *part)
+{
+  g_free (part->text);
+  g_free (part);
+}
+
+/* Adds the text of a buffer, unless it has no memory that can be read. */
+static void
+add_part (GPtrArray *parts, GstElement *element, GstBuffer *buffer, gboolean markup)
+{
+  g_autofree char *text = gst_s2s_arrival_read_buffer (element, buffer);
+  GstS2sIncomingPart *part;
+
+  if (!text)
+    return;
+  part = g_new0 (GstS2sIncomingPart, 1);
+  part->text = markup ? gst_s2s_markup_to_text (text) : g_strdup (text);
+  part->start = GST_BUFFER_PTS (buffer);
+  part->duration = GST_BUFFER_DURATION (buffer);
+  g_strstrip (part->text);
+  g_ptr_array_add (parts, part);
+}
+
+static GPtrArray *
+read_list (GstElement *element, GstBufferList *list, gboolean markup)
+{
+  GPtrArray *parts = g_ptr_array_new_with_free_func ((GDestroyNotify)part_free);
+
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    add_part (parts, element, gst_buffer_list_get (list, i), markup);
+  return parts;
+}
+
+static gboolean
+have_times (const GPtrArray *parts)
+{
+  for (guint i = 0; i < parts->len; i++) {
+    const GstS2sIncomingPart *part = g_ptr_array_index (parts, i);
+
+    if (!GST_CLOCK_TIME_IS_VALID (part->start) || !GST_CLOCK_TIME_IS_VALID (part->duration))
+      return FALSE;
+  }
+  return parts->len > 1;
+}
+
+/* Only what can be cut again is of use: several parts with times. */
+static void
+keep_parts (GstS2sIncoming *self, GPtrArray *parts)
+{
+  if (have_times (parts))
+    self->parts = parts;
+  else
+    g_ptr_array_unref (parts);
+}
+
+static void
+read_meta (GstS2sIncoming *self, GstElement *element)
+{
+  GstCustomMeta *meta = gst_buffer_get_custom_meta (self->buffer, GST_S2S_SENTENCE_META);
+  const GValue *value =
+      meta ? gst_structure_get_value (gst_custom_meta_get_structure (meta), "words") : NULL;
+
+  if (value && G_VALUE_HOLDS (value, GST_TYPE_BUFFER_LIST) && g_value_get_boxed (value))
+    keep_parts (self, read_list (element, g_value_get_boxed (value), FALSE));
+}
+
+/**
+ * gst_s2s_incoming_init_buffer:
+ * @self: zeroed
+ * @element: that it came to
+ * @buffer: (transfer full): what came
+ * @markup: whether it is Pango markup
+ *
+ * The parts are those of the meta that s2saccumulate writes, if there is one. A buffer with the
+ * flag GAP says nothing, and neither does one whose memory cannot be read.
+ */
+void
+gst_s2s_incoming_init_buffer (GstS2sIncoming *self, GstElement *element, GstBuffer *buffer,
+                              gboolean markup)
+{
+  self->buffer = buffer;
+  self->start = GST_BUFFER_PTS (buffer);
+  self->duration = GST_BUFFER_DURATION (buffer);
+  self->markup = markup;
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
+    self->text = gst_s2s_arrival_read_buffer (element, buffer);
+  if (!self->text)
+    self->text = g_strdup ("");
+  read_meta (self, element);
+}
+
+/* Scripts that write no blanks between words get none where parts meet. */
+static void
+append_part (GString *text, const char *part)
+{
+  const char *last = g_utf8_find_prev_char (text->str, text->str + text->len);
+
+  if (last && *part != '\0' &&
+      !(gst_s2s_char_is_unspaced (g_utf8_get_char (last)) &&
+        gst_s2s_char_is_unspaced (g_utf8_get_char (part))))
+    g_string_append_c (text, ' ');
+  g_string_append (text, part);
+}
+
+/* From the first part to the end of the last, as far as they have times. */
+static void
+set_times (GstS2sIncoming *self, const GPtrArray *parts)
+{
+  const GstS2sIncomingPart *first = g_ptr_array_index (parts, 0);
+  const GstS2sIncomingPart *last = g_ptr_array_index (parts, parts->len - 1);
+
+  self->start = first->start;
+  if (parts->len == 1)
+    self->duration = first->duration;
+  else if (GST_CLOCK_TIME_IS_VALID (first->start) && GST_CLOCK_TIME_IS_VALID (last->start) &&
+           GST_CLOCK_TIME_IS_VALID (last->duration) && last->start + last->duration > first->start)
+    self->duration = last->start + last->duration - first->start;
+}
+
+/**
+ * gst_s2s_incoming_init_list:
+ * @self: zeroed
+ * @element: that it came to
+ * @list: (transfer full): the parts of one text, at least one
+ * @markup: whether they are Pango markup
+ */
+void
+gst_s2s_incoming_init_list (GstS2sIncoming *self, GstElement *element, GstBufferList *list,
+                            gboolean markup)
+{
+  GPtrArray *parts = read_list (element, list, markup);
+  GString *text = g_string_new (NULL);
+
+  self->buffer = gst_buffer_ref (gst_buffer_list_get (list, 0));
+  self->start = self->duration = GST_CLOCK_TIME_NONE;
+  gst_buffer_list_unref (list);
+  for (guint i = 0; i < parts->len; i++)
+    append_part (text, ((GstS2sIncomingPart *)g_ptr_array_index (parts, i))->text);
+  self->text = g_string_free (text, FALSE);
+  if (parts->len > 0)
+    set_times (self, parts);
+  keep_parts (self, parts);
+}
+
+/**
+ * gst_s2s_incoming_clear:
+ * @self: something incoming, or zeroed
+ */
+void
+gst_s2s_incoming_clear (GstS2sIncoming *self)
+{
+  gst_clear_buffer (&self->buffer);
+  g_clear_pointer (&self->text, g_free);
+  g_clear_pointer (&self->parts, g_ptr_array_unref);
+}
+
+/**
+ * gst_s2s_incoming_is_empty:
+ * @self: something incoming
+ *
+ * Returns: whether it says nothing
+ */
+gboolean
+gst_s2s_incoming_is_empty (const GstS2sIncoming *self)
+{
+  g_autofree char *plain = gst_s2s_incoming_get_plain_text (self);
+  const char *at = plain;
+
+  while (g_unichar_isspace (g_utf8_get_char (at)))
+    at = g_utf8_next_char (at);
+  return *at == '\0';
+}
+
+/**
+ * gst_s2s_incoming_get_plain_text:
+ * @self: something incoming
+ *
+ * Returns: (transfer full): its text without markup and without blanks at its ends
+ */
+char *
+gst_s2s_incoming_get_plain_text (const GstS2sIncoming *self)
+{
+  return g_strstrip (self->markup ? gst_s2s_markup_to_text (self->text) : g_strdup (self->text));
+}
+
+/**
+ * gst_s2s_incoming_make_cue:
+ * @self: something incoming
+ * @one_line: whether it is one sentence, whatever its line breaks are
+ *
+ * Returns: (transfer full): the cue that it is
+ */
+GstS2sCue *
+gst_s2s_incoming_make_cue (const GstS2sIncoming *self, gboolean one_line)
+{
+  g_autofree char *line = one_line ? gst_s2s_cue_make_line (self->text) : NULL;
+
+  return gst_s2s_cue_new (one_line ? line : self->text, self->markup);
+}
+
+/**
+ * gst_s2s_incoming_render:
+ * @self: something incoming
+ * @layout: how to write it; the source is not there twice
+ *
+ * Returns: (transfer full): it as it came, but for the format, with other line breaks if @layout
+ *   wants some
+ */
+char *
+gst_s2s_incoming_render (const GstS2sIncoming *self, const GstS2sCueLayout *layout)
+{
+  GstS2sCueLayout alone = *layout;
+  g_autoptr (GstS2sCue) cue = NULL;
+  g_autoptr (GArray) spans = NULL;
+  g_autofree char *plain = NULL;
+
+  if (layout->max_line_length > 0 || layout->max_lines > 0) {
+    alone.bilingual = GST_S2S_CUE_BILINGUAL_OFF;
+    cue = gst_s2s_cue_new (self->text, self->markup);
+    return gst_s2s_cue_render (cue, NULL, &alone);
+  }
+  if (!layout->markup)
+    return gst_s2s_incoming_get_plain_text (self);
+  plain = self->markup ? gst_s2s_markup_parse (self->text, &spans) : g_strdup (self->text);
+  return g_strstrip (gst_s2s_markup_render (plain, spans));
+}
+
+/* ---- Parts ---- */
+
+static guint
+count_letters (const char *text)
+{
+  guint n = 0;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    n += !g_unichar_isspace (g_utf8_get_char (text));
+  return n;
+}
+
+/* Where in a text each part ends, whatever its blanks are; the last ends with it. */
+static gsize *
+find_part_ends (const GPtrArray *parts, const char *text)
+{
+  gsize *ends = g_new0 (gsize, parts->len);
+  const char *at = text;
+
+  for (guint i = 0; i < parts->len; i++) {
+    guint n = count_letters (((GstS2sIncomingPart *)g_ptr_array_index (parts, i))->text);
+
+    for (; n > 0 && *at != '\0'; at = g_utf8_next_char (at))
+      n -= !g_unichar_isspace (g_utf8_get_char (at));
+    ends[i] = at - text;
+  }
+  ends[parts->len - 1] = strlen (text);
+  return ends;
+}
+
+/**
+ * gst_s2s_incoming_cut:
+ * @self: something incoming with parts
+ * @line: all of it
+ * @translation: of @line
+ *
+ * Returns: (transfer full): where in the translation each part ends
+ */
+gsize *
+gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
+                      const GstS2sCueTranslation *translation)
+{
+  g_autofree char *whole = g_strconcat (line->lead, line->text, NULL);
+  g_autofree gsize *source_ends = find_part_ends (self->parts, whole);
+  gsize n_lead = strlen (line->lead);
+
+  for (guint i = 0; i < self->parts->len; i++)
+    source_ends[i] = MAX (source_ends[i], n_lead) - n_lead;
+  return gst_s2s_align_cut (translation->text, translation->alignment, source_ends,
+                            self->parts->len);
+}
+
+/**
+ * gst_s2s_incoming_render_part:
+ * @part: a part
+ * @translation: what the translation says of it; may be ""
+ * @layout: how to write it
+ *
+ * Returns: (transfer full): what to show for it, "" for nothing
+ */
+char *
+gst_s2s_incoming_render_part (const GstS2sIncomingPart *part, const char *translation,
+                              const GstS2sCueLayout *layout)
+{
+  g_autofree char *line = gst_s2s_cue_make_line (part->text);
+  g_autoptr (GstS2sCue) cue = gst_s2s_cue_new (line, FALSE);
+  const GstS2sCueTranslation rendition = {.text = translation};
+
+  if (cue->lines->len > 0)
+    ((GstS2sCueLine *)g_ptr_array_index (cue->lines, 0))->has_words = TRUE;
+  return gst_s2s_cue_render (cue, &rendition, layout);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gsts2stimeline.h"
+
+/**
+ * gst_s2s_timeline_init:
+ * @self: a timeline, or not initialised
+ *
+ * Forgets the stream.
+ */
+void
+gst_s2s_timeline_init (GstS2sTimeline *self)
+{
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
+  self->told = 0;
+  self->text_end = 0;
+}
+
+/**
+ * gst_s2s_timeline_set_segment:
+ * @self: a timeline
+ * @segment: in time
+ *
+ * Starts anew, but if the running time goes on where it was, text of the segment before keeps its
+ * place.
+ */
+void
+gst_s2s_timeline_set_segment (GstS2sTimeline *self, const GstSegment *segment)
+{
+  guint64 end = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, self->text_end);
+  GstClockTime text_end = segment->start;
+
+  if (GST_CLOCK_TIME_IS_VALID (end) && end > segment->base && segment->rate > 0)
+    text_end = gst_segment_position_from_running_time (segment, GST_FORMAT_TIME, end);
+  self->segment = *segment;
+  self->told = segment->start;
+  self->text_end = GST_CLOCK_TIME_IS_VALID (text_end) ? text_end : segment->start;
+}
+
+/**
+ * gst_s2s_timeline_clip:
+ * @self: a timeline
+ * @start: (inout): of a text
+ * @duration: (inout): of a text
+ *
+ * Cuts off what is outside of the segment.
+ *
+ * Returns: whether something is left
+ */
+gboolean
+gst_s2s_timeline_clip (const GstS2sTimeline *self, GstClockTime *start, GstClockTime *duration)
+{
+  guint64 first;
+  guint64 last;
+
+  if (!gst_segment_clip (&self->segment, GST_FORMAT_TIME, *start, *start + *duration, &first,
+                         &last))
+    return FALSE;
+  *start = first;
+  *duration = last - first;
+  return TRUE;
+}
+
+/**
+ * gst_s2s_timeline_place:
+ * @self: a timeline
+ * @shift: by how much later the text is to be shown
+ * @min_duration: how long a text that is moved is shown at least
+ * @start: (inout): of the text
+ * @duration: (inout): of the text
+ *
+ * Finds a place that is not over the text before. A text that is moved ends where it did, or once
+ * @min_duration is over. Backwards, text stays where it is.
+ *
+ * Returns: whether the text was moved
+ */
+gboolean
+gst_s2s_timeline_place (const GstS2sTimeline *self, GstClockTime shift, GstClockTime min_duration,
+                        GstClockTime *start, GstClockTime *duration)
+{
+  GstClockTime end = *start + *duration;
+  GstClockTime moved = MAX (*start + shift, self->text_end);
+
+  if (moved == *start || self->segment.rate < 0)
+    return FALSE;
+  *start = moved;
+  *duration = MAX (min_duration, end > moved ? end - moved : 0);
+  return TRUE;
+}
+
+/**
+ * gst_s2s_timeline_add_text:
+ * @self: a timeline
+ * @start: of a text that is shown
+ * @duration: of it
+ */
+void
+gst_s2s_timeline_add_text (GstS2sTimeline *self, GstClockTime start, GstClockTime duration)
+{
+  self->text_end = MAX (self->text_end, start + duration);
+  self->told = MAX (self->told, self->text_end);
+}
+
+/**
+ * gst_s2s_timeline_add_gap:
+ * @self: a timeline
+ * @start: of a stretch without text
+ * @duration: of it, or none
+ */
+void
+gst_s2s_timeline_add_gap (GstS2sTimeline *self, GstClockTime start, GstClockTime duration)
+{
+  if (GST_CLOCK_TIME_IS_VALID (start) && GST_CLOCK_TIME_IS_VALID (duration))
+    self->told = MAX (self->told, start + duration);
+}
+
+/**
+ * gst_s2s_timeline_get_running_time:
+ * @self: a timeline
+ * @position: in the segment
+ *
+ * Returns: the running time, or none
+ */
+GstClockTime
+gst_s2s_timeline_get_running_time (const GstS2sTimeline *self, GstClockTime position)
+{
+  return gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, position);
+}
