@@ -82,7 +82,7 @@ check_sum (const SoakStats *stats)
               ", discarded %" G_GUINT64_FORMAT ", clipped %" G_GUINT64_FORMAT,
               stats->received, stats->sentences, stats->gaps, stats->dropped, stats->discarded,
               stats->clipped);
-  SOAK_CHECK (stats->late <= stats->sentences + stats->dropped,
+  SOAK_CHECK (stats->late <= stats->received - stats->clipped,
               "late %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " sentences and %" G_GUINT64_FORMAT
               " dropped",
               stats->late, stats->sentences, stats->dropped);
@@ -355,9 +355,6 @@ static void
 end_pipeline (Soak *self)
 {
   soak_pipeline_set_state (&self->pipeline, GST_STATE_NULL);
-  SOAK_CHECK (self->pipeline.n_loads_begun == self->pipeline.n_loads_ended,
-              "%u loads were announced, and of %u the end", self->pipeline.n_loads_begun,
-              self->pipeline.n_loads_ended);
   soak_pipeline_clear (&self->pipeline);
 }
 
