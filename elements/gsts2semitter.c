@@ -60,8 +60,7 @@ gst_s2s_emitter_reset (GstS2sEmitter *self)
   gst_s2s_joiner_reset (self->joiner);
   g_queue_clear_full (&self->held, (GDestroyNotify)free_held);
   gst_segment_init (&self->segment, GST_FORMAT_TIME);
-  self->segment_seen = FALSE;
-  self->ended = FALSE;
+  self->running = FALSE;
   self->discont = TRUE;
   self->position = 0;
 }
@@ -206,8 +205,16 @@ push_event (GstS2sEmitter *self, GstEvent *event)
     if (GST_CLOCK_TIME_IS_VALID (duration))
       self->position = MAX (self->position, start + duration);
   }
-  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
-    self->ended = TRUE;
+  switch (GST_EVENT_TYPE (event)) {
+  case GST_EVENT_STREAM_START:
+  case GST_EVENT_SEGMENT_DONE:
+  case GST_EVENT_EOS:
+    /* Until there is a new segment. */
+    self->running = FALSE;
+    break;
+  default:
+    break;
+  }
   gst_pad_push_event (self->pad, event);
 }
 
@@ -290,8 +297,7 @@ handle_segment (GstS2sEmitter *self, GstEvent *event)
   gst_event_copy_segment (event, &self->segment);
   gst_s2s_joiner_reset (self->joiner);
   self->position = self->segment.start;
-  self->segment_seen = TRUE;
-  self->ended = FALSE;
+  self->running = TRUE;
   gst_pad_push_event (self->pad, event);
   return GST_FLOW_OK;
 }
@@ -439,7 +445,7 @@ gst_s2s_emitter_get_held_start (GstS2sEmitter *self)
 gboolean
 gst_s2s_emitter_can_beat (GstS2sEmitter *self)
 {
-  return self->segment_seen && !self->ended && self->segment.rate > 0;
+  return self->running && self->segment.rate > 0;
 }
 
 /**

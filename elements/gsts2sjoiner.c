@@ -495,20 +495,19 @@ gst_s2s_joiner_peek (GstS2sJoiner *self, guint64 *ret_start, guint64 *ret_id)
 static guint
 count_poppable (GstS2sJoiner *self)
 {
-  guint64 start;
+  GPtrArray *first = g_queue_peek_head (&self->ready);
+  guint n = 0;
 
-  if (g_queue_is_empty (&self->ready))
-    return 0;
-  start = part_at (g_queue_peek_head (&self->ready), 0)->start;
-  for (guint i = 0; i < self->ready.length; i++) {
-    GPtrArray *parts = g_queue_peek_nth (&self->ready, i);
-    gboolean next_known = i + 1 < self->ready.length || self->pending->len > 0;
+  for (GList *l = self->ready.head; l; l = l->next) {
+    gboolean next_known = l->next || self->pending->len > 0;
 
-    if (part_end (last_part (parts)) < start + self->options.window && i + 1 != self->n_due)
+    n++;
+    if (part_end (last_part (l->data)) < part_at (first, 0)->start + self->options.window &&
+        n != self->n_due)
       continue;
     if (self->options.extend_duration && !next_known && self->n_due == 0)
       return 0;
-    return i + 1;
+    return n;
   }
   return 0;
 }

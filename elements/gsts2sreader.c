@@ -73,7 +73,7 @@ gst_s2s_reader_clear (GstS2sReader *self)
  * gst_s2s_reader_flush:
  * @self: a reader
  *
- * Forgets all but the caps, which are not sent again.
+ * Forgets all but the caps, which stay on the pad and may not be sent again.
  */
 void
 gst_s2s_reader_flush (GstS2sReader *self)

@@ -5,13 +5,18 @@
  * @title: s2stransform
  * @short_description: translates text on its way through a pipeline
  *
- * Takes subtitles or captions in one language and puts them out in another, each with the time and
- * the duration that it came with. It runs a sequence-to-sequence model on the CPU, on the streaming
- * thread, and holds nothing back: all that a buffer gives is pushed before the next one is taken.
+ * Takes subtitles or captions in one language and puts them out in another, each with its time. It
+ * runs a sequence-to-sequence model on the CPU, on the streaming thread, and holds nothing back:
+ * all that a text gives is pushed before the next one is taken. No text is shown over another.
  *
  * The model is a bundle, a directory that #GstS2sTransform:model-path names. Without it, the bundle
  * for #GstS2sTransform:input-language-code and #GstS2sTransform:output-language-code is taken from
- * where bundles are installed, or from `$S2S_MODEL_PATH`.
+ * where bundles are installed, or from `$S2S_MODEL_PATH`. It loads in a thread of its own, and so
+ * does another one while the pipeline plays.
+ *
+ * In a live pipeline the element declares #GstS2sTransform:latency, and
+ * #GstS2sTransform:late-policy says what becomes of text that is late. Put a queue with
+ * `max-size-time=0` before and after it.
  *
  * ## Example launch line
  *
@@ -35,6 +40,14 @@
  *   ! filesink location=hello.zh.mkv
  * ]|
  * Puts the translated subtitles into a Matroska file, where they are labelled as Chinese.
+ *
+ * ## Example launch line
+ *
+ * |[
+ * gst-launch-1.0 -q filesrc location=hello.srt ! subparse \
+ *   ! s2stransform bilingual=below max-line-length=40 ! webvttenc ! fdsink
+ * ]|
+ * Shows both languages, in lines that fit a screen.
  */
 
 #include "gsts2stransform.h"
@@ -73,7 +86,8 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS_RAW));
 
-G_DEFINE_TYPE (GstS2sTransform, gst_s2s_transform, GST_TYPE_ELEMENT)
+G_DEFINE_TYPE_WITH_CODE (GstS2sTransform, gst_s2s_transform, GST_TYPE_ELEMENT,
+                         G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (
     s2stransform, "s2stransform", GST_RANK_NONE, GST_TYPE_S2S_TRANSFORM,
     GST_DEBUG_CATEGORY_INIT (gst_s2s_transform_debug, "s2stransform", 0, "text transform"))

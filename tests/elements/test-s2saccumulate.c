@@ -51,6 +51,28 @@ test_sentences (AccumulateFixture *self, gconstpointer data)
       self, "The ship left the harbour at noon. 0-2800; Then it rained 2900-4200; eos;");
 }
 
+/* A tee or a sink with a queue may copy it. */
+static void
+test_parts_copy (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstBuffer) buffer = NULL;
+  g_autoptr (GstBuffer) copy = NULL;
+  GstCustomMeta *meta;
+  GstBufferList *words = NULL;
+
+  push (self, "We", 0, 200);
+  push (self, "go.", 200, 200);
+  buffer = gst_harness_pull (self->harness);
+  copy = gst_buffer_copy (buffer);
+  gst_clear_buffer (&buffer);
+  meta = gst_buffer_get_custom_meta (copy, SENTENCE_META);
+  g_assert_nonnull (meta);
+  gst_structure_get (gst_custom_meta_get_structure (meta), "words", GST_TYPE_BUFFER_LIST, &words,
+                     NULL);
+  g_assert_cmpuint (gst_buffer_list_length (words), ==, 2);
+  gst_buffer_list_unref (words);
+}
+
 static void
 test_parts (AccumulateFixture *self, gconstpointer data)
 {
@@ -113,6 +135,20 @@ test_markup (AccumulateFixture *self, gconstpointer data)
   push (self, "We <i>have", 0, 500);
   push (self, "<b>3 &lt; 4</b>.", 500, 500);
   accumulate_fixture_finish (self, "We <i>have 3 < 4. 0-1000; eos;");
+}
+
+/* Caps stay on the pad when a new stream starts. */
+static void
+test_markup_stream (AccumulateFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  accumulate_fixture_start (self, MARKUP);
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("next"));
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "<b>We go.</b>", 0, 1000);
+  accumulate_fixture_finish (self, "stream-start; segment; We go. 0-1000; eos;");
 }
 
 static void
@@ -520,6 +556,22 @@ test_lateness (AccumulateFixture *self, gconstpointer data)
   accumulate_fixture_finish (self, "Late. 500-1500; gap 1500-1700; eos;");
 }
 
+static void
+test_class (void)
+{
+  g_autoptr (GstElementFactory) factory = gst_element_factory_find ("s2saccumulate");
+
+  g_assert_cmpstr (gst_element_factory_get_metadata (factory, GST_ELEMENT_METADATA_KLASS), ==,
+                   "Filter/Text");
+  g_assert_cmpuint (gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE (factory)), ==, GST_RANK_NONE);
+  g_assert_cmpuint (gst_element_factory_get_num_pad_templates (factory), ==, 2);
+  for (const GList *l = gst_element_factory_get_static_pad_templates (factory); l; l = l->next) {
+    GstStaticPadTemplate *pad_template = l->data;
+
+    g_assert_cmpint (pad_template->presence, ==, GST_PAD_ALWAYS);
+  }
+}
+
 /* Each property has words for a person, and may change at any time. */
 static void
 test_property_specs (void)
@@ -620,9 +672,11 @@ main (int argc, char **argv)
   g_test_add_func ("/s2saccumulate/meta-registered", test_meta_registered);
   add ("sentences", setup_started, NULL, test_sentences);
   add ("parts", setup_started, NULL, test_parts);
+  add ("parts-copy", setup_started, NULL, test_parts_copy);
   add ("zero-byte", setup_started, NULL, test_zero_byte);
   add ("zero-byte-in", setup_started, NULL, test_zero_byte_in);
   add ("markup", setup, NULL, test_markup);
+  add ("markup-stream", setup, NULL, test_markup_stream);
   add ("plain-text", setup, NULL, test_plain_text);
   add ("caps-out/utf8", setup, UTF8, test_caps_out);
   add ("caps-out/markup", setup, MARKUP, test_caps_out);
@@ -644,6 +698,7 @@ main (int argc, char **argv)
   add ("extend", setup_started, NULL, test_extend);
   add ("window", setup_started, NULL, test_window);
   add ("lateness", setup_started, NULL, test_lateness);
+  g_test_add_func ("/s2saccumulate/class", test_class);
   g_test_add_func ("/s2saccumulate/property-specs", test_property_specs);
   g_test_add_func ("/s2saccumulate/properties", test_properties);
   return g_test_run ();
