@@ -17,12 +17,15 @@ typedef struct {
   char *glossaries[2];                   /* the second is none */
   SoakPipeline *pipeline;
   guint n_warnings_before_failure; /* of the last path or glossary that cannot be used */
+  guint n_translations_before;     /* this life */
   gboolean failure_expected;
 } SoakControl;
 
 void soak_control_init (SoakControl *self, GRand *rand);
 void soak_control_clear (SoakControl *self);
-/* Before PLAYING: everything at its default, and a model. */
+/* Before PLAYING */
+void soak_control_begin (SoakControl *self, SoakPipeline *pipeline);
+/* Everything at its default, and a model */
 void soak_control_reset (SoakControl *self, SoakPipeline *pipeline);
 /* One thing, while the stream runs. */
 void soak_control_act (SoakControl *self);

@@ -30,7 +30,7 @@ typedef struct {
   gboolean segment_seen;
   gboolean markup;
   gboolean backward;
-  GstClockTime last; /* where the last text ended; backward: where it started */
+  GstClockTime last; /* where the last text ended */
 } SoakSink;
 
 void soak_sink_init (SoakSink *self);

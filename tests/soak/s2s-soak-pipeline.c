@@ -66,6 +66,10 @@ take_message (GstBus *bus, GstMessage *message, gpointer user_data)
   case GST_MESSAGE_QOS:
     g_atomic_int_inc (&self->n_qos);
     break;
+  case GST_MESSAGE_ELEMENT:
+    if (gst_message_has_name (message, "s2stransform/raw"))
+      g_atomic_int_inc (&self->n_translations);
+    break;
   case GST_MESSAGE_LATENCY:
     g_atomic_int_set (&self->latency_changed, TRUE);
     break;

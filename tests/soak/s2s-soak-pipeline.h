@@ -47,6 +47,7 @@ struct _SoakPipeline {
   guint n_errors;
   guint n_resource_warnings;
   guint n_qos;
+  guint n_translations;
   guint n_loads_begun;
   guint n_loads_ended;
   guint latency_changed;

@@ -326,7 +326,7 @@ begin_life (Soak *self)
   self->pipeline.tells_position = choose (self, 2) == 0;
   self->pipeline.n_errors = 0;
   g_atomic_int_set (&self->pipeline.may_fail, choose (self, 4) == 0);
-  soak_control_reset (&self->control, &self->pipeline);
+  soak_control_begin (&self->control, &self->pipeline);
   soak_pipeline_set_state (&self->pipeline, GST_STATE_PLAYING);
   start_stream (self);
 }
