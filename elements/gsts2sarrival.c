@@ -93,8 +93,9 @@ find_end (GstPad *pad, const GstSegment *segment, GstClockTime now)
  * @start: (inout): the PTS, or none
  * @duration: (inout): the duration, or none
  *
- * Fills in the times that a text came without. A text without a duration lasts as long as it takes
- * to read it. One without a PTS ends at the position of upstream, else @now; it starts at
+ * Fills in the times that a text came without. A text without a duration, or one of nothing, lasts
+ * as long as it takes to read it. One without a PTS ends at the position of upstream, else @now; it
+ * starts at
  * @last_end, or later if it has a duration. Where neither end is known, texts follow each other.
  *
  * Returns: whether the start was guessed
@@ -104,7 +105,7 @@ gst_s2s_arrival_find_times (GstPad *pad, const GstSegment *segment, GstClockTime
                             const char *text, GstClockTime now, GstClockTime *start,
                             GstClockTime *duration)
 {
-  gboolean has_duration = GST_CLOCK_TIME_IS_VALID (*duration);
+  gboolean has_duration = GST_CLOCK_TIME_IS_VALID (*duration) && *duration > 0;
   GstClockTime end;
 
   if (!has_duration)

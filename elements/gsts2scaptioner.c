@@ -94,10 +94,11 @@ void
 gst_s2s_captioner_update_language (GstS2sCaptioner *self)
 {
   const GstS2sEngine *engine = &self->engine;
+  gboolean is_source = engine->settings.mode == GST_S2S_MODE_PASSTHROUGH ||
+                       !g_strcmp0 (engine->source_language, engine->target_language);
 
-  gst_s2s_outlet_set_language (&self->outlet, engine->settings.mode == GST_S2S_MODE_PASSTHROUGH
-                                                  ? engine->source_language
-                                                  : engine->target_language);
+  gst_s2s_outlet_set_language (
+      &self->outlet, is_source ? engine->source_language : engine->target_language, is_source);
 }
 
 /* ---- What other threads know of ---- */
@@ -190,7 +191,8 @@ warn_late (GstS2sCaptioner *self, const Turn *turn)
                          ("A text was translated %" G_GUINT64_FORMAT
                           " ms late, with a latency of %u ms. Set the property latency higher, or "
                           "beam-search-size to 1.",
-                          turn->lateness / GST_MSECOND, self->engine.settings.latency),
+                          (turn->lateness + GST_MSECOND - 1) / GST_MSECOND,
+                          self->engine.settings.latency),
                          (NULL));
 }
 
@@ -496,14 +498,26 @@ fail_without_session (GstS2sCaptioner *self, Turn *turn)
   return FATE_DISCARDED;
 }
 
+/* Cuts off what is outside of the segment; returns whether something is left. */
+static gboolean
+clip (const GstS2sCaptioner *self, Turn *turn)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (turn->start) || !GST_CLOCK_TIME_IS_VALID (turn->duration))
+    return TRUE;
+  return gst_s2s_timeline_clip (&self->outlet.timeline, &turn->start, &turn->duration);
+}
+
 static Fate
 process (GstS2sCaptioner *self, Turn *turn)
 {
-  if (self->engine.settings.mode == GST_S2S_MODE_MUTE || gst_s2s_incoming_is_empty (turn->incoming))
-    return show_gap (self, turn, FATE_GAP);
-  find_times (self, turn);
-  if (!gst_s2s_timeline_clip (&self->outlet.timeline, &turn->start, &turn->duration))
+  gboolean empty = gst_s2s_incoming_is_empty (turn->incoming);
+
+  if (!empty)
+    find_times (self, turn);
+  if (!clip (self, turn))
     return FATE_CLIPPED;
+  if (empty || self->engine.settings.mode == GST_S2S_MODE_MUTE)
+    return show_gap (self, turn, FATE_GAP);
   if (self->engine.settings.mode == GST_S2S_MODE_PASSTHROUGH)
     return show_source (self, turn);
   if (!gst_s2s_engine_wait (&self->engine))

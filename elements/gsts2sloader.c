@@ -13,6 +13,7 @@ struct _GstS2sLoader {
   guint serial;           /* of the load that is wanted */
   gboolean is_loading;    /* that one is under way */
   gboolean is_reported;   /* its end has been posted, or is being posted */
+  gboolean has_failed;    /* and that it has failed */
   GstS2sSession *session; /* what it gave, until it is taken */
 };
 
@@ -131,14 +132,16 @@ load_free (Load *load)
 
 /* Whether somebody still wants a load that has ended, who then is told of it. */
 static gboolean
-claim (GstS2sLoader *self, guint serial)
+claim (GstS2sLoader *self, guint serial, gboolean failed)
 {
   gboolean wanted;
 
   g_mutex_lock (&self->lock);
   wanted = self->is_loading && self->serial == serial;
-  if (wanted)
+  if (wanted) {
     self->is_reported = TRUE;
+    self->has_failed = failed;
+  }
   g_mutex_unlock (&self->lock);
   return wanted;
 }
@@ -162,12 +165,8 @@ hand_over (GstS2sLoader *self, guint serial, GstS2sSession *session)
 }
 
 static void
-report (Load *load, const GError *error)
+report (GstElement *element, const Load *load, const GError *error)
 {
-  g_autoptr (GstElement) element = g_weak_ref_get (&load->loader->element);
-
-  if (!element || !claim (load->loader, load->serial))
-    return;
   if (!error) {
     post_progress (element, GST_PROGRESS_TYPE_COMPLETE, "The model is loaded");
     return;
@@ -176,12 +175,19 @@ report (Load *load, const GError *error)
   gst_s2s_loader_post_problem (element, load->required, error);
 }
 
-/* Who waits learns of a failure from a flow that ends, so the reason has to be known before. */
+/* Who waits learns of a failure from a flow that ends, so the reason has to be known before. Who
+ * hears of a success may send text at once, so the model has to be there before. */
 static void
 complete (Load *load, GstS2sSession *session, const GError *error)
 {
-  report (load, error);
+  g_autoptr (GstElement) element = g_weak_ref_get (&load->loader->element);
+  gboolean wanted = element && claim (load->loader, load->serial, error != NULL);
+
+  if (wanted && error)
+    report (element, load, error);
   hand_over (load->loader, load->serial, session);
+  if (wanted && !error)
+    report (element, load, NULL);
   load_free (load);
 }
 
@@ -253,6 +259,7 @@ gst_s2s_loader_start (GstS2sLoader *self, const GstS2sSettings *settings, gboole
   serial = ++self->serial;
   self->is_loading = TRUE;
   self->is_reported = FALSE;
+  self->has_failed = FALSE;
   g_mutex_unlock (&self->lock);
   load = load_new (self, settings, serial, required);
   thread = g_thread_try_new ("s2s-load", run, load, &error);
@@ -274,7 +281,7 @@ gst_s2s_loader_is_busy (GstS2sLoader *self)
   gboolean busy;
 
   g_mutex_lock (&self->lock);
-  busy = self->is_loading || self->session;
+  busy = (self->is_loading && !self->has_failed) || self->session;
   g_mutex_unlock (&self->lock);
   return busy;
 }

@@ -18,15 +18,13 @@ gst_s2s_outlet_init (GstS2sOutlet *self, GstPad *pad)
   gst_s2s_timeline_init (&self->timeline);
 }
 
-/**
- * gst_s2s_outlet_clear:
- * @self: an outlet
- */
-void
-gst_s2s_outlet_clear (GstS2sOutlet *self)
+/* Forgets what upstream said of its stream. */
+static void
+forget_tags (GstS2sOutlet *self)
 {
   g_clear_pointer (&self->tags, gst_tag_list_unref);
-  g_clear_pointer (&self->language, g_free);
+  g_clear_pointer (&self->source_language, g_free);
+  g_clear_pointer (&self->announced, g_free);
 }
 
 /**
@@ -38,9 +36,19 @@ gst_s2s_outlet_clear (GstS2sOutlet *self)
 void
 gst_s2s_outlet_reset (GstS2sOutlet *self)
 {
-  g_clear_pointer (&self->tags, gst_tag_list_unref);
-  self->announced = FALSE;
+  forget_tags (self);
   gst_s2s_outlet_flush (self);
+}
+
+/**
+ * gst_s2s_outlet_clear:
+ * @self: an outlet
+ */
+void
+gst_s2s_outlet_clear (GstS2sOutlet *self)
+{
+  forget_tags (self);
+  g_clear_pointer (&self->language, g_free);
 }
 
 /**
@@ -97,17 +105,23 @@ gst_s2s_outlet_ensure_caps (GstS2sOutlet *self)
 
 /* ---- Language ---- */
 
-/* Pushes the tags of the stream with the language of what goes out. */
+/* Pushes the tags of the stream with the language of what goes out, if downstream has not been told
+ * so. */
 static void
 announce (GstS2sOutlet *self, guint32 seqnum)
 {
-  GstTagList *tags = self->tags ? gst_tag_list_copy (self->tags) : gst_tag_list_new_empty ();
+  const char *language = gst_s2s_outlet_get_language (self);
+  GstTagList *tags;
   GstEvent *event;
 
-  gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_LANGUAGE_CODE, self->language, NULL);
+  if (!self->segment_seen || !g_strcmp0 (self->announced, language))
+    return;
+  g_free (self->announced);
+  self->announced = g_strdup (language);
+  tags = self->tags ? gst_tag_list_copy (self->tags) : gst_tag_list_new_empty ();
+  gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_LANGUAGE_CODE, language, NULL);
   event = gst_event_new_tag (tags);
   gst_event_set_seqnum (event, seqnum);
-  self->announced = TRUE;
   gst_pad_push_event (self->pad, event);
 }
 
@@ -115,23 +129,18 @@ announce (GstS2sOutlet *self, guint32 seqnum)
  * gst_s2s_outlet_set_language:
  * @self: an outlet
  * @tag: BCP 47, of what goes out from now on
+ * @is_source: whether that is what comes in, of which upstream knows the language better if it says
+ * one
  *
  * Says so downstream, once there is a segment.
  */
 void
-gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag)
+gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag, gboolean is_source)
 {
-  char *language = gst_s2s_tags_get_language_code (tag);
-
-  if (!g_strcmp0 (self->language, language)) {
-    g_free (language);
-    return;
-  }
   g_free (self->language);
-  self->language = language;
-  self->announced = FALSE;
-  if (self->segment_seen)
-    announce (self, gst_util_seqnum_next ());
+  self->language = gst_s2s_tags_get_language_code (tag);
+  self->is_source = is_source;
+  announce (self, gst_util_seqnum_next ());
 }
 
 /**
@@ -143,7 +152,7 @@ gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag)
 const char *
 gst_s2s_outlet_get_language (const GstS2sOutlet *self)
 {
-  return self->language;
+  return self->is_source && self->source_language ? self->source_language : self->language;
 }
 
 /* ---- Events ---- */
@@ -160,8 +169,7 @@ gst_s2s_outlet_push_stream_start (GstS2sOutlet *self, GstEvent *event)
 {
   GstStreamFlags flags;
 
-  g_clear_pointer (&self->tags, gst_tag_list_unref);
-  self->announced = FALSE;
+  forget_tags (self);
   self->segment_seen = FALSE;
   event = gst_event_make_writable (event);
   gst_event_parse_stream_flags (event, &flags);
@@ -189,8 +197,7 @@ gst_s2s_outlet_push_segment (GstS2sOutlet *self, GstEvent *event)
   gst_s2s_timeline_set_segment (&self->timeline, segment);
   pushed = gst_pad_push_event (self->pad, event);
   self->segment_seen = TRUE;
-  if (!self->announced)
-    announce (self, seqnum);
+  announce (self, seqnum);
   return pushed;
 }
 
@@ -207,21 +214,22 @@ gboolean
 gst_s2s_outlet_push_tag (GstS2sOutlet *self, GstEvent *event)
 {
   guint32 seqnum = gst_event_get_seqnum (event);
+  GstTagList *given;
   GstTagList *tags;
 
-  gst_event_parse_tag (event, &tags);
-  tags = gst_s2s_tags_copy_true (tags);
-  gst_event_unref (event);
+  gst_event_parse_tag (event, &given);
+  tags = gst_s2s_tags_copy_true (given);
   if (gst_tag_list_get_scope (tags) == GST_TAG_SCOPE_GLOBAL) {
+    gst_event_unref (event);
     event = gst_event_new_tag (tags);
     gst_event_set_seqnum (event, seqnum);
     return gst_pad_push_event (self->pad, event);
   }
-  g_clear_pointer (&self->tags, gst_tag_list_unref);
+  forget_tags (self);
   self->tags = tags;
-  self->announced = FALSE;
-  if (self->segment_seen)
-    announce (self, seqnum);
+  gst_tag_list_get_string (given, GST_TAG_LANGUAGE_CODE, &self->source_language);
+  gst_event_unref (event);
+  announce (self, seqnum);
   return TRUE;
 }
 

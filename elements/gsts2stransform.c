@@ -214,13 +214,6 @@ handle_caps (GstS2sTransform *self, GstEvent *event)
 }
 
 static gboolean
-handle_stream_start (GstS2sTransform *self, GstEvent *event)
-{
-  self->markup_in = FALSE;
-  return gst_s2s_outlet_push_stream_start (&self->captioner.outlet, event);
-}
-
-static gboolean
 handle_segment (GstS2sTransform *self, GstEvent *event)
 {
   const GstSegment *segment;
@@ -277,7 +270,7 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   GST_LOG_OBJECT (pad, "%" GST_PTR_FORMAT, event);
   switch (GST_EVENT_TYPE (event)) {
   case GST_EVENT_STREAM_START:
-    return handle_stream_start (self, event);
+    return gst_s2s_outlet_push_stream_start (&self->captioner.outlet, event);
   case GST_EVENT_CAPS:
     return handle_caps (self, event);
   case GST_EVENT_SEGMENT:

@@ -17,7 +17,9 @@ typedef struct {
   GstElement *element;
   GstBus *bus;
   GstHarness *harness;
-  GString *log; /* what left the element, in order: names of events, "buffer" */
+  GString *log;    /* what left the element, in order: names of events, "buffer" */
+  gint n_loading;  /* PROGRESS messages that began a load, less those that ended one */
+  GString *output; /* the texts and gaps among it, as `text 0-1000; gap 1000-2000; ` in ms */
 } ElementFixture;
 
 /* Without a harness: the element is in NULL. */
@@ -32,7 +34,19 @@ void element_fixture_clear (ElementFixture *self);
 
 GstBuffer *text_buffer_new (const char *text, gssize size, GstClockTime pts, GstClockTime duration);
 GstFlowReturn element_fixture_push (ElementFixture *self, const char *text);
+/* Times in ms; negative is none. */
+GstBuffer *timed_buffer_new (const char *text, gint64 start, gint64 duration);
+GstFlowReturn element_fixture_push_at (ElementFixture *self, const char *text, gint64 start,
+                                       gint64 duration);
 char *buffer_get_text (GstBuffer *buffer);
+
+/* What stands in «» in a pattern is translated by the library. */
+char *element_fixture_expand (ElementFixture *self, const char *pattern);
+/* Whether what went out since the last call is what the pattern says. */
+void element_fixture_check_output (ElementFixture *self, const char *pattern);
+guint64 element_fixture_get_stat (ElementFixture *self, const char *name);
+/* All of them, as `received 2, sentences 1, ...`; those that are 0 are not there. */
+void element_fixture_check_stats (ElementFixture *self, const char *expected);
 /* The text of the next buffer that came out. */
 char *element_fixture_pull (ElementFixture *self);
 /* Skips to the next event of that type. */

@@ -57,21 +57,6 @@ static const TextRow text_rows[] = {
     {"empty-markup", MARKUP, "<i> </i>", -1, NULL},
 };
 
-static char *
-expand (const char *bundle, const char *pattern)
-{
-  GString *text = g_string_new (NULL);
-  g_auto (GStrv) pieces = g_regex_split_simple ("«|»", pattern, 0, 0);
-
-  for (guint i = 0; pieces[i]; i++) {
-    g_autofree char *piece =
-        i % 2 ? translate_directly (bundle, pieces[i], NULL) : g_strdup (pieces[i]);
-
-    g_string_append (text, piece);
-  }
-  return g_string_free (text, FALSE);
-}
-
 static void
 check_times (GstClockTime pts, GstClockTime duration)
 {
@@ -95,7 +80,7 @@ static void
 check_text (ElementFixture *self, const char *pattern)
 {
   g_autoptr (GstBuffer) buffer = gst_harness_try_pull (self->harness);
-  g_autofree char *expected = expand (self->bundle, pattern);
+  g_autofree char *expected = element_fixture_expand (self, pattern);
   g_autofree char *text = NULL;
 
   g_assert_nonnull (buffer);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* How a model gets into the element, while text and changes of state come and go. A glossary that
+ * is a pipe holds a load up until somebody writes into it. */
+
+#include "s2s-element-fixture.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define UTF8 "text/x-raw, format=utf8"
+#define TEXT "Hello there."
+
+static const S2sTestBundle to_chinese = {.target_language = "zh-CN", .seed = 1};
+static const S2sTestBundle to_german = {.target_language = "de", .seed = 2};
+
+static void
+setup (ElementFixture *self, gconstpointer data)
+{
+  element_fixture_init (self, &to_chinese);
+}
+
+static void
+teardown (ElementFixture *self, gconstpointer data)
+{
+  g_assert_false (element_fixture_has_problem (self));
+  element_fixture_clear (self);
+}
+
+static void
+start (ElementFixture *self)
+{
+  element_fixture_play (self);
+  element_fixture_start (self, UTF8);
+}
+
+static char *
+make_pipe (ElementFixture *self, const char *name)
+{
+  char *path = g_build_filename (self->bundle, name, NULL);
+
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  return path;
+}
+
+/* Makes the load wait at its end. */
+static char *
+hold_load (ElementFixture *self, const char *name)
+{
+  char *path = make_pipe (self, name);
+
+  g_object_set (self->element, "glossary", path, NULL);
+  return path;
+}
+
+/* Waits for the thread that loads, and lets it go on. */
+static void
+release_load (char *path)
+{
+  int file = g_open (path, O_WRONLY, 0);
+
+  g_assert_cmpint (file, >=, 0);
+  g_assert_true (g_close (file, NULL));
+  g_free (path);
+}
+
+/* Waits for as many messages as are expected. That none comes after them, and that no load is left
+ * without an end, the fixture sees. */
+static void
+check_progress (ElementFixture *self, const char *expected)
+{
+  static const char *const names[] = {"start", "continue", "complete", "canceled", "error"};
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  while (found->len < strlen (expected)) {
+    g_autoptr (GstMessage) message =
+        gst_bus_timed_pop_filtered (self->bus, 30 * GST_SECOND, GST_MESSAGE_PROGRESS);
+    g_autofree char *code = NULL;
+    GstProgressType type;
+
+    g_assert_nonnull (message);
+    gst_message_parse_progress (message, &type, &code, NULL);
+    g_assert_cmpstr (code, ==, "load");
+    g_string_append_printf (found, "%s%s", found->len > 0 ? " " : "", names[type]);
+  }
+  g_assert_cmpstr (found->str, ==, expected);
+}
+
+/* What a bundle makes of TEXT. */
+static void
+check_text (ElementFixture *self, const char *bundle)
+{
+  g_autofree char *expected = translate_directly (bundle, TEXT, NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_cmpint (element_fixture_push (self, TEXT), ==, GST_FLOW_OK);
+  text = element_fixture_pull (self);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+check_problem (ElementFixture *self, GstMessageType type, gint code, const char *word)
+{
+  g_autoptr (GError) error = element_fixture_pop_problem (self, type);
+
+  g_assert_error (error, GST_RESOURCE_ERROR, code);
+  g_assert_nonnull (strstr (error->message, word));
+}
+
+static char *
+break_weights (const char *bundle)
+{
+  char *path = g_build_filename (bundle, "model.safetensors", NULL);
+
+  g_assert_true (g_file_set_contents (path, "no weights", -1, NULL));
+  return path;
+}
+
+/* ---- Progress ---- */
+
+static void
+test_normal (ElementFixture *self, gconstpointer data)
+{
+  start (self);
+  check_text (self, self->bundle);
+  check_progress (self, "start complete");
+}
+
+static void
+test_broken (ElementFixture *self, gconstpointer data)
+{
+  g_autofree char *path = break_weights (self->bundle);
+
+  g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_READY), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  check_progress (self, "start error");
+  check_problem (self, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR_READ, path);
+  /* READY→PAUSED tries again. */
+  start (self);
+  g_assert_cmpint (element_fixture_push (self, TEXT), ==, GST_FLOW_ERROR);
+  g_assert_cmpuint (gst_harness_buffers_received (self->harness), ==, 0);
+  check_problem (self, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR_READ, path);
+  element_fixture_check_stats (self, "received 1, discarded 1");
+}
+
+/* READY→NULL does not wait for the thread, which waits for us. */
+static void
+test_stopped (ElementFixture *self, gconstpointer data)
+{
+  char *path = hold_load (self, "pipe");
+
+  g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_READY), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_NULL), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  release_load (path);
+  check_progress (self, "start canceled");
+}
+
+static void
+test_replaced (ElementFixture *self, gconstpointer data)
+{
+  char *path = hold_load (self, "pipe");
+
+  start (self);
+  g_object_set (self->element, "glossary", NULL, NULL);
+  check_text (self, self->bundle);
+  check_progress (self, "start canceled start complete");
+  release_load (path);
+  check_text (self, self->bundle);
+  check_progress (self, "");
+}
+
+/* An application that hears of it may send text at once. */
+static void
+push_when_complete (GstBus *bus, GstMessage *message, ElementFixture *self)
+{
+  GstProgressType type;
+
+  gst_message_parse_progress (message, &type, NULL, NULL);
+  if (type == GST_PROGRESS_TYPE_COMPLETE)
+    g_assert_cmpint (element_fixture_push (self, TEXT), ==, GST_FLOW_OK);
+}
+
+static void
+test_complete_is_in_use (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  g_autofree char *expected = translate_directly (german, TEXT, NULL);
+  g_autofree char *text = NULL;
+
+  start (self);
+  check_text (self, self->bundle);
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  g_signal_connect (self->bus, "sync-message::progress", G_CALLBACK (push_when_complete), self);
+  g_object_set (self->element, "model-path", german, NULL);
+  element_fixture_push_gap (self);
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  text = element_fixture_pull (self);
+  g_assert_cmpstr (text, ==, expected);
+  s2s_test_bundle_remove (german);
+}
+
+static void
+add (const char *path, void (*test) (ElementFixture *, gconstpointer))
+{
+  g_test_add (path, ElementFixture, NULL, setup, test, teardown);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+  add ("/progress/normal", test_normal);
+  add ("/progress/broken", test_broken);
+  add ("/progress/stopped", test_stopped);
+  add ("/progress/replaced", test_replaced);
+  add ("/progress/complete-is-in-use", test_complete_is_in_use);
+  return g_test_run ();
+}
