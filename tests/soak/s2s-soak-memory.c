@@ -13,8 +13,10 @@ soak_memory_init (guint n_cues, guint warm_up)
 {
   samples = g_array_sized_new (FALSE, FALSE, sizeof (gint64), n_cues / 16 + 1);
   first = warm_up;
-  /* Threads come and go, and each would take an arena of its own. */
-  mallopt (M_ARENA_MAX, 2);
+  /* Threads come and go, and each would take an arena of its own. Translators of all sizes come and
+   * go, and would leave holes. */
+  mallopt (M_ARENA_MAX, 1);
+  mallopt (M_MMAP_THRESHOLD, 16384);
 }
 
 static gint64

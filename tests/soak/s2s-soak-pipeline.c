@@ -164,12 +164,31 @@ make_source (SoakPipeline *self)
   gst_bin_add (GST_BIN (self->pipeline), self->source);
 }
 
+static void
+link (SoakPipeline *self, guint queue_size)
+{
+  GstElement *last = self->source;
+
+  if (self->accumulate) {
+    SOAK_CHECK (gst_element_link (last, self->accumulate), "s2saccumulate cannot be linked");
+    last = self->accumulate;
+  }
+  if (queue_size > 0) {
+    GstElement *queue = add (self, "queue");
+
+    g_object_set (queue, "max-size-time", (guint64)0, "max-size-buffers", queue_size, NULL);
+    SOAK_CHECK (gst_element_link (last, queue), "the queue cannot be linked");
+    last = queue;
+  }
+  SOAK_CHECK (gst_element_link_many (last, self->transform, self->sink.element, NULL),
+              "s2stransform cannot be linked");
+}
+
 void
 soak_pipeline_init (SoakPipeline *self, gboolean accumulate, guint queue_size)
 {
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GstPad) sinkpad = NULL;
-  GstElement *queue;
 
   memset (self, 0, sizeof *self);
   self->clock = soak_clock_new ();
@@ -185,13 +204,8 @@ soak_pipeline_init (SoakPipeline *self, gboolean accumulate, guint queue_size)
   make_source (self);
   if (accumulate)
     self->accumulate = add (self, "s2saccumulate");
-  queue = add (self, "queue");
-  g_object_set (queue, "max-size-time", (guint64)0, "max-size-buffers", queue_size, NULL);
   self->transform = add (self, "s2stransform");
-  SOAK_CHECK (gst_element_link_many (queue, self->transform, self->sink.element, NULL) &&
-                  gst_element_link (self->source, accumulate ? self->accumulate : queue) &&
-                  (!accumulate || gst_element_link (self->accumulate, queue)),
-              "the pipeline cannot be linked");
+  link (self, queue_size);
   sinkpad = gst_element_get_static_pad (self->transform, "sink");
   gst_pad_add_probe (sinkpad,
                      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST |

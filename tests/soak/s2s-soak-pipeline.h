@@ -55,6 +55,7 @@ struct _SoakPipeline {
   guint n_gaps_arrived;
 };
 
+/* queue_size: texts that wait before s2stransform at most; 0: it runs in the source's thread */
 void soak_pipeline_init (SoakPipeline *self, gboolean accumulate, guint queue_size);
 void soak_pipeline_clear (SoakPipeline *self);
 

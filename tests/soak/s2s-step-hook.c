@@ -27,6 +27,7 @@ static guint countdown; /* steps until one is held */
 static guint n_steps;
 static guint n_stops;
 static guint n_total;
+static gboolean loads_wait;
 
 /* Under the lock. */
 static void
@@ -64,24 +65,24 @@ count_step (gpointer user_data)
   return answer;
 }
 
+/* Of the library, in place of which a function of this file stands. */
 static gpointer
-find_original (gpointer data)
+find_original (const char *name)
 {
   gpointer library = dlopen ("libs2s.so.0", RTLD_LAZY | RTLD_NOLOAD);
-  gpointer function = library ? dlsym (library, "s2s_translator_set_control") : NULL;
+  gpointer function = library ? dlsym (library, name) : NULL;
 
   if (!function)
     g_error ("the plugin does not use libs2s.so.0: %s", dlerror ());
+  dlclose (library);
   return function;
 }
 
-/* In the place of the library's. */
 void
 s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer user_data)
 {
-  static GOnce once = G_ONCE_INIT;
-  void (*original) (S2sTranslator *, S2sControlFunc, gpointer) =
-      (void (*) (S2sTranslator *, S2sControlFunc, gpointer))g_once (&once, find_original, NULL);
+  void (*original) (S2sTranslator *, S2sControlFunc, gpointer) = (void (*) (
+      S2sTranslator *, S2sControlFunc, gpointer))find_original ("s2s_translator_set_control");
   Control *control = g_new (Control, 1);
 
   *control = (Control){.func = func, .user_data = user_data};
@@ -91,6 +92,28 @@ s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer u
   g_ptr_array_add (controls, control);
   g_mutex_unlock (&lock);
   original (self, count_step, control);
+}
+
+S2sModel *
+s2s_model_new_from_dir (const char *path, GError **error)
+{
+  S2sModel *(*original) (const char *, GError **) =
+      (S2sModel * (*)(const char *, GError **)) find_original ("s2s_model_new_from_dir");
+
+  g_mutex_lock (&lock);
+  while (loads_wait)
+    g_cond_wait (&changed, &lock);
+  g_mutex_unlock (&lock);
+  return original (path, error);
+}
+
+void
+step_hook_hold_loads (gboolean hold)
+{
+  g_mutex_lock (&lock);
+  loads_wait = hold;
+  g_cond_broadcast (&changed);
+  g_mutex_unlock (&lock);
 }
 
 void

@@ -6,7 +6,8 @@
 /* Counts the steps of every translator that an element makes. The translator asks its control
  * function before each step; the program that has this file stands before libs2s when the plugin's
  * symbols are bound, and so its s2s_translator_set_control() can put a counting function in between
- * (the symbol has to be exported: --export-dynamic-symbol). */
+ * (the symbol has to be exported: --export-dynamic-symbol). In the same way
+ * s2s_model_new_from_dir() may be made to wait. */
 
 /* Lets step go_on_after (0 is the first) of what is translated next wait, once it was allowed,
  * until step_hook_release(). */
@@ -24,3 +25,6 @@ guint step_hook_get_steps (void);
 guint step_hook_get_stops (void);
 /* All steps since the program began. */
 guint step_hook_get_total (void);
+
+/* Whether who loads a model waits, before it does. */
+void step_hook_hold_loads (gboolean hold);
