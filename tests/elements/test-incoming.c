@@ -220,14 +220,14 @@ test_bad_meta (Fixture *self, gconstpointer data)
 static void
 test_cut (Fixture *self, gconstpointer data)
 {
-  static const Part words[] = {{"ANNA:", 0, 1}, {"aa", 1, 1}, {"...", 2, 1}, {"bbb", 3, 1}};
-  const GstS2sCueTranslation plain = {.text = "AA. BBB"};
+  static const Part words[] = {{"ANNA:", 0, 1}, {"aaaa", 1, 1}, {"...", 2, 1}, {"bbb", 3, 1}};
+  const GstS2sCueTranslation plain = {.text = "AAAA. BBB"};
   g_autoptr (GArray) alignment = g_array_new (FALSE, FALSE, sizeof (GstS2sAligned));
   GstS2sCueTranslation translation = plain;
   g_auto (GstS2sIncoming) incoming = {0};
   g_autoptr (GstS2sCue) cue = NULL;
   const GstS2sCueLine *line;
-  static const GstS2sAligned aligned[] = {{0, 3, 0, 2}, {4, 7, 7, 10}};
+  static const GstS2sAligned aligned[] = {{0, 5, 0, 4}, {6, 9, 9, 12}};
   g_autofree gsize *ends = NULL;
 
   gst_s2s_incoming_init_list (&incoming, self->element, make_list (words, 4), FALSE);
@@ -235,14 +235,14 @@ test_cut (Fixture *self, gconstpointer data)
   g_assert_cmpuint (cue->lines->len, ==, 1);
   line = g_ptr_array_index (cue->lines, 0);
   g_assert_cmpstr (line->lead, ==, "ANNA: ");
-  g_assert_cmpstr (line->text, ==, "aa ... bbb");
+  g_assert_cmpstr (line->text, ==, "aaaa ... bbb");
   g_array_append_vals (alignment, aligned, G_N_ELEMENTS (aligned));
   translation.alignment = alignment;
   ends = gst_s2s_incoming_cut (&incoming, line, &translation);
   g_assert_cmpuint (ends[0], ==, 0);
-  g_assert_cmpuint (ends[1], ==, 4);
-  g_assert_cmpuint (ends[2], ==, 4);
-  g_assert_cmpuint (ends[3], ==, 7);
+  g_assert_cmpuint (ends[1], ==, 6);
+  g_assert_cmpuint (ends[2], ==, 6);
+  g_assert_cmpuint (ends[3], ==, 9);
 }
 
 static void
