@@ -43,6 +43,7 @@
 
 #include "gsts2semitter.h"
 #include "gsts2sinbox.h"
+#include "gsts2sstream.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_s2s_accumulate_debug);
 #define GST_CAT_DEFAULT gst_s2s_accumulate_debug
@@ -107,15 +108,18 @@ is_live (GstS2sAccumulate *self)
 
 /* Asks upstream, and remembers what it says. */
 static gboolean
-query_upstream_latency (GstS2sAccumulate *self, GstQuery *query)
+answer_latency (GstS2sAccumulate *self, GstQuery *query)
 {
+  GstClockTime upstream;
+  GstClockTime own;
   gboolean live;
-  GstClockTime min;
 
-  if (!gst_pad_peer_query (self->sinkpad, query))
+  g_mutex_lock (&self->inbox.lock);
+  own = gst_s2s_accumulate_settings_get_latency (&self->inbox.settings);
+  g_mutex_unlock (&self->inbox.lock);
+  if (!gst_s2s_stream_query_latency (self->sinkpad, query, own, &live, &upstream))
     return FALSE;
-  gst_query_parse_latency (query, &live, &min, NULL);
-  gst_s2s_inbox_set_upstream (&self->inbox, live, min);
+  gst_s2s_inbox_set_upstream (&self->inbox, live, upstream);
   return TRUE;
 }
 
@@ -124,27 +128,7 @@ refresh_latency (GstS2sAccumulate *self)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
 
-  query_upstream_latency (self, query);
-}
-
-static gboolean
-answer_latency (GstS2sAccumulate *self, GstQuery *query)
-{
-  gboolean live;
-  GstClockTime min;
-  GstClockTime max;
-  GstClockTime own;
-
-  if (!query_upstream_latency (self, query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-  if (!live)
-    return TRUE;
-  g_mutex_lock (&self->inbox.lock);
-  own = gst_s2s_accumulate_settings_get_latency (&self->inbox.settings);
-  g_mutex_unlock (&self->inbox.lock);
-  gst_query_set_latency (query, live, min + own, GST_CLOCK_TIME_IS_VALID (max) ? max + own : max);
-  return TRUE;
+  answer_latency (self, query);
 }
 
 static gboolean

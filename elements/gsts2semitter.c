@@ -2,6 +2,7 @@
 #include "gsts2semitter.h"
 
 #include "gsts2sarrival.h"
+#include "gsts2sstream.h"
 
 #include <string.h>
 
@@ -261,17 +262,6 @@ drain (GstS2sEmitter *self)
 }
 
 static GstEvent *
-mark_sparse (GstEvent *event)
-{
-  GstStreamFlags flags;
-
-  event = gst_event_make_writable (event);
-  gst_event_parse_stream_flags (event, &flags);
-  gst_event_set_stream_flags (event, flags | GST_STREAM_FLAG_SPARSE);
-  return event;
-}
-
-static GstEvent *
 shift_gap (GstS2sEmitter *self, GstEvent *event)
 {
   GstClockTime shift = self->segment.rate > 0 ? self->settings.lateness * GST_MSECOND : 0;
@@ -335,7 +325,7 @@ handle_event (GstS2sEmitter *self, GstEvent *event)
   if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
     return handle_segment (self, event);
   if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
-    event = mark_sparse (event);
+    event = gst_s2s_stream_mark_sparse (event);
   if (GST_EVENT_TYPE (event) == GST_EVENT_GAP)
     event = shift_gap (self, event);
   held = g_new0 (HeldEvent, 1);

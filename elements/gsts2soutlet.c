@@ -2,6 +2,7 @@
 #include "gsts2soutlet.h"
 
 #include "gsts2sarrival.h"
+#include "gsts2sstream.h"
 #include "gsts2stags.h"
 
 #include <string.h>
@@ -167,14 +168,9 @@ gst_s2s_outlet_get_language (const GstS2sOutlet *self)
 gboolean
 gst_s2s_outlet_push_stream_start (GstS2sOutlet *self, GstEvent *event)
 {
-  GstStreamFlags flags;
-
   forget_tags (self);
   self->segment_seen = FALSE;
-  event = gst_event_make_writable (event);
-  gst_event_parse_stream_flags (event, &flags);
-  gst_event_set_stream_flags (event, flags | GST_STREAM_FLAG_SPARSE);
-  return gst_pad_push_event (self->pad, event);
+  return gst_pad_push_event (self->pad, gst_s2s_stream_mark_sparse (event));
 }
 
 /**

@@ -53,6 +53,7 @@
 #include "gsts2stransform.h"
 
 #include "gsts2scaptioner.h"
+#include "gsts2sstream.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_s2s_transform_debug);
 #define GST_CAT_DEFAULT gst_s2s_transform_debug
@@ -141,15 +142,18 @@ refresh (GstS2sTransform *self)
 
 /* Asks upstream, and remembers what it says. */
 static gboolean
-query_upstream_latency (GstS2sTransform *self, GstQuery *query)
+answer_latency (GstS2sTransform *self, GstQuery *query)
 {
-  GstClockTime min;
+  GstClockTime upstream;
+  GstClockTime own;
   gboolean live;
 
-  if (!gst_pad_peer_query (self->sinkpad, query))
+  GST_OBJECT_LOCK (self);
+  own = self->settings.latency * GST_MSECOND;
+  GST_OBJECT_UNLOCK (self);
+  if (!gst_s2s_stream_query_latency (self->sinkpad, query, own, &live, &upstream))
     return FALSE;
-  gst_query_parse_latency (query, &live, &min, NULL);
-  gst_s2s_captioner_set_upstream (&self->captioner, live, min);
+  gst_s2s_captioner_set_upstream (&self->captioner, live, upstream);
   return TRUE;
 }
 
@@ -158,27 +162,7 @@ refresh_latency (GstS2sTransform *self)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
 
-  query_upstream_latency (self, query);
-}
-
-static gboolean
-answer_latency (GstS2sTransform *self, GstQuery *query)
-{
-  GstClockTime min;
-  GstClockTime max;
-  GstClockTime own;
-  gboolean live;
-
-  if (!query_upstream_latency (self, query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-  if (!live)
-    return TRUE;
-  GST_OBJECT_LOCK (self);
-  own = self->settings.latency * GST_MSECOND;
-  GST_OBJECT_UNLOCK (self);
-  gst_query_set_latency (query, live, min + own, GST_CLOCK_TIME_IS_VALID (max) ? max + own : max);
-  return TRUE;
+  answer_latency (self, query);
 }
 
 static gboolean

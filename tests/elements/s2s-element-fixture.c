@@ -42,6 +42,8 @@ write_buffer (ElementFixture *self, GstBuffer *buffer)
   g_autofree char *text = buffer_get_text (buffer);
 
   g_string_append (self->log, "buffer");
+  g_assert_cmpstr (text, !=, "");
+  g_assert_false (g_ascii_isspace (text[strlen (text) - 1]));
   g_assert_true (GST_BUFFER_PTS_IS_VALID (buffer) && GST_BUFFER_DURATION_IS_VALID (buffer));
   write_span (self->output, text, GST_BUFFER_PTS (buffer), GST_BUFFER_DURATION (buffer));
 }

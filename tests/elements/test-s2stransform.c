@@ -45,11 +45,29 @@ static const TextRow text_rows[] = {
      "«We will be back after the news.»"},
     {"dialogue", UTF8, "- Are you there?\n- Yes.", -1, "- «Are you there?»\n- «Yes.»"},
     {"position", UTF8, "{\\an8}Look!", -1, "{\\an8}«Look!»"},
+    {"position-twice", UTF8, "{\\an8}{\\i1}Look!", -1, "{\\an8}{\\i1}«Look!»"},
+    {"name", UTF8, "ANNA: Where is he?", -1, "ANNA: «Where is he?»"},
+    {"name-at-position", UTF8, "{\\an8}ANNA: Where is he?", -1, "{\\an8}ANNA: «Where is he?»"},
+    {"names", UTF8, "ANNA: Where is he?\nBEN: Here.", -1, "ANNA: «Where is he?»\nBEN: «Here.»"},
+    {"speaker", UTF8, ">> Good evening.", -1, ">> «Good evening.»"},
+    {"speakers", UTF8, ">> Good evening.\n>> Hello.", -1, ">> «Good evening.»\n>> «Hello.»"},
     {"music", UTF8, "♪", -1, "♪"},
+    {"song", UTF8, "♪ la la la ♪", -1, "♪ la la la ♪"},
+    {"sound", UTF8, "[MUSIC]", -1, "[MUSIC]"},
+    {"sound-in-dialogue", UTF8, "- [DOOR OPENS]\n- Who is there?", -1,
+     "- [DOOR OPENS]\n- «Who is there?»"},
+    {"numbers", UTF8, "10:30", -1, "10:30"},
+    {"lower-case", UTF8, "and so we all went home", -1, "«and so we all went home»"},
+    {"newline-and-zero", UTF8, "Hello\r\n\0", 8, "«Hello»"},
+    {"carriage-return", UTF8, "One,\r\ntwo.", -1, "«One, two.»"},
+    {"chinese", UTF8, "我们回家吧。", -1, "«我们回家吧。»"},
+    {"chinese-lines", UTF8, "我们\n回家吧。", -1, "«我们回家吧。»"},
+    {"combining", UTF8, "e\xcc\x81t\xc3\xa9", -1, "«e\xcc\x81t\xc3\xa9»"},
     {"markup", MARKUP, "<i>Fish</i> &amp; chips", -1, "«Fish & chips»"},
     {"no-markup", UTF8, "<i>Fish</i>", -1, "«<i>Fish</i>»"},
     {"not-quite-markup", MARKUP, "Fish & chips", -1, "«Fish & chips»"},
     {"right-to-left", UTF8, "שלום", -1, "«שלום»"},
+    {"right-to-left-lines", UTF8, "- مرحبا\n- نعم", -1, "- «مرحبا»\n- «نعم»"},
     {"emoji", UTF8, "\xf0\x9f\x98\x80", -1, "\xf0\x9f\x98\x80"},
     {"empty", UTF8, "", 0, NULL},
     {"blanks", UTF8, " \r\n\t", -1, NULL},
@@ -232,6 +250,77 @@ test_order (ElementFixture *self, gconstpointer data)
   gst_harness_push_event (self->harness, gst_event_new_eos ());
   g_assert_cmpstr (self->log->str, ==,
                    "stream-start caps segment tag buffer gap buffer custom-downstream gap eos");
+}
+
+static void
+push_custom (ElementFixture *self, const char *name)
+{
+  gst_harness_push_event (self->harness, gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+                                                               gst_structure_new_empty (name)));
+}
+
+static void
+check_custom (ElementFixture *self, const char *name)
+{
+  g_autoptr (GstEvent) event = element_fixture_pull_event (self, GST_EVENT_CUSTOM_DOWNSTREAM);
+
+  g_assert_true (gst_event_has_name (event, name));
+}
+
+static void
+test_transcriber_events (ElementFixture *self, gconstpointer data)
+{
+  element_fixture_start (self, UTF8);
+  element_fixture_push (self, "One");
+  push_custom (self, "rstranscribe/final-transcript");
+  element_fixture_push (self, "Two");
+  push_custom (self, "rstranscribe/speaker-change");
+  element_fixture_push (self, "Three");
+  g_assert_cmpstr (self->log->str, ==,
+                   "stream-start caps segment tag buffer custom-downstream buffer "
+                   "custom-downstream buffer");
+  check_custom (self, "rstranscribe/final-transcript");
+  check_custom (self, "rstranscribe/speaker-change");
+}
+
+static void
+test_segment_done (ElementFixture *self, gconstpointer data)
+{
+  element_fixture_start (self, UTF8);
+  element_fixture_push (self, "One");
+  gst_harness_push_event (self->harness, gst_event_new_segment_done (GST_FORMAT_TIME, 1));
+  element_fixture_push (self, "Two");
+  g_assert_cmpstr (self->log->str, ==, "stream-start caps segment tag buffer segment-done buffer");
+}
+
+/* Who seeks knows by them which events are its own. */
+static void
+check_seqnum (ElementFixture *self, GstEvent *event)
+{
+  GstEventType type = GST_EVENT_TYPE (event);
+  g_autoptr (GstEvent) result = NULL;
+
+  gst_event_set_seqnum (event, 4711 + type);
+  gst_harness_push_event (self->harness, event);
+  result = element_fixture_pull_event (self, type);
+  g_assert_cmpuint (gst_event_get_seqnum (result), ==, 4711 + type);
+}
+
+static void
+test_seqnums (ElementFixture *self, gconstpointer data)
+{
+  g_autoptr (GstEvent) tag = NULL;
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  check_seqnum (self, gst_event_new_stream_start ("seqnums"));
+  check_seqnum (self, gst_event_new_segment (&segment));
+  tag = element_fixture_pull_event (self, GST_EVENT_TAG);
+  g_assert_cmpuint (gst_event_get_seqnum (tag), ==, 4711 + GST_EVENT_SEGMENT);
+  check_seqnum (self, gst_event_new_gap (0, 1));
+  check_seqnum (self, gst_event_new_tag (gst_tag_list_new (GST_TAG_TITLE, "News", NULL)));
+  check_seqnum (self, gst_event_new_segment_done (GST_FORMAT_TIME, 1));
+  check_seqnum (self, gst_event_new_eos ());
 }
 
 static void
@@ -485,6 +574,9 @@ main (int argc, char **argv)
   add ("/text/metadata", NULL, test_metadata);
   add ("/caps/renegotiation", NULL, test_renegotiation);
   add ("/events/order", NULL, test_order);
+  add ("/events/transcriber", NULL, test_transcriber_events);
+  add ("/events/segment-done", NULL, test_segment_done);
+  add ("/events/seqnums", NULL, test_seqnums);
   add ("/events/segment-without-caps", NULL, test_segment_without_caps);
   add ("/events/segment-twice", NULL, test_segment_twice);
   add ("/events/segment-in-bytes", NULL, test_segment_in_bytes);

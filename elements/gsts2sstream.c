@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gsts2sstream.h"
+
+/**
+ * gst_s2s_stream_mark_sparse:
+ * @event: (transfer full): the start of a stream of text
+ *
+ * Returns: (transfer full): the same, with the flag that nobody should wait for data of it
+ */
+GstEvent *
+gst_s2s_stream_mark_sparse (GstEvent *event)
+{
+  GstStreamFlags flags;
+
+  event = gst_event_make_writable (event);
+  gst_event_parse_stream_flags (event, &flags);
+  gst_event_set_stream_flags (event, flags | GST_STREAM_FLAG_SPARSE);
+  return event;
+}
+
+/**
+ * gst_s2s_stream_query_latency:
+ * @sinkpad: whose peer is asked, without a lock
+ * @query: a LATENCY query to be answered
+ * @own: what the element adds if upstream is live
+ * @ret_live: (out): whether upstream is live
+ * @ret_upstream: (out): the least latency of upstream
+ *
+ * Returns: whether upstream has answered
+ */
+gboolean
+gst_s2s_stream_query_latency (GstPad *sinkpad, GstQuery *query, GstClockTime own,
+                              gboolean *ret_live, GstClockTime *ret_upstream)
+{
+  GstClockTime max;
+
+  if (!gst_pad_peer_query (sinkpad, query))
+    return FALSE;
+  gst_query_parse_latency (query, ret_live, ret_upstream, &max);
+  if (*ret_live)
+    gst_query_set_latency (query, TRUE, *ret_upstream + own,
+                           GST_CLOCK_TIME_IS_VALID (max) ? max + own : max);
+  return TRUE;
+}
