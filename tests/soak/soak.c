@@ -18,9 +18,10 @@
 #include <stdlib.h>
 
 #define WARM_UP 1000
-/* By how much the resident memory may grow from the first quarter after the warm-up to the last.
- * It was seen to move by a tenth of it; a leak of a cue's text alone is more in 100,000 cues. */
-#define MAX_GROWTH (1 << 20)
+/* By how much the resident memory may grow from the first quarter after the warm-up to the last:
+ * three times what it moves without a leak. A leak of 30 bytes a cue shows in 100,000 cues, one
+ * of 1.5 KiB in 3,000. */
+#define MAX_GROWTH (2 << 20)
 
 /* It takes as long as a bundle takes to load. */
 #define MAX_CUES_TO_WARNING 20000
@@ -93,7 +94,7 @@ check_sum (const SoakStats *stats)
               ", discarded %" G_GUINT64_FORMAT ", clipped %" G_GUINT64_FORMAT,
               stats->received, stats->sentences, stats->gaps, stats->dropped, stats->discarded,
               stats->clipped);
-  SOAK_CHECK (stats->late <= stats->received - stats->clipped,
+  SOAK_CHECK (stats->late <= stats->sentences + stats->dropped,
               "late %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " sentences and %" G_GUINT64_FORMAT
               " dropped",
               stats->late, stats->sentences, stats->dropped);
