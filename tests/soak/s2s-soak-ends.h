@@ -21,7 +21,6 @@ typedef struct {
   GMutex lock;
   GCond changed;
   guint n_texts;
-  guint n_gaps;
   guint n_eos;
   guint32 segment_seqnum; /* of the last one */
   char language[16];      /* of the last TAG; "" if there was none since the stream began */

@@ -52,7 +52,6 @@ struct _SoakPipeline {
   guint n_loads_ended;
   guint latency_changed;
   guint n_arrived;
-  guint n_gaps_arrived;
 };
 
 /* queue_size: texts that wait before s2stransform at most; 0: it runs in the source's thread */
