@@ -107,7 +107,8 @@ use (GstS2sEngine *self, GstS2sSession *session)
 gboolean
 gst_s2s_engine_prepare (GstS2sEngine *self, const GstS2sSettings *settings)
 {
-  gboolean has_model = self->session || gst_s2s_loader_is_busy (self->loader);
+  gboolean has_model = (self->session || gst_s2s_loader_is_busy (self->loader)) &&
+                       !gst_s2s_loader_has_failed (self->loader);
   g_autoptr (GError) error = NULL;
   char *source;
   char *target;
@@ -129,7 +130,7 @@ gst_s2s_engine_prepare (GstS2sEngine *self, const GstS2sSettings *settings)
 
 /**
  * gst_s2s_engine_adopt:
- * @self: a prepared engine
+ * @self: a prepared engine, refreshed
  * @settings: for what comes from now on
  *
  * Another model is loaded beside the stream, and the old one stays in use until that is done.

@@ -77,6 +77,7 @@ negotiate (GstS2sOutlet *self)
   const char *format;
 
   if (gst_caps_is_empty (caps)) {
+    gst_pad_mark_reconfigure (self->pad);
     GST_ERROR_OBJECT (self->pad, "downstream takes none of our formats: %" GST_PTR_FORMAT, wanted);
     return FALSE;
   }
@@ -229,22 +230,34 @@ gst_s2s_outlet_push_tag (GstS2sOutlet *self, GstEvent *event)
   return TRUE;
 }
 
+static void
+push_gap (GstS2sOutlet *self, GstClockTime start, GstClockTime duration, guint32 seqnum)
+{
+  GstEvent *event;
+
+  if (!gst_s2s_timeline_add_gap (&self->timeline, &start, &duration))
+    return;
+  event = gst_event_new_gap (start, duration);
+  gst_event_set_seqnum (event, seqnum);
+  gst_pad_push_event (self->pad, event);
+}
+
 /**
  * gst_s2s_outlet_push_gap_event:
  * @self: an outlet
  * @event: (transfer full): a GAP of what comes in
  *
- * Returns: whether downstream took it
+ * What lies under text that is shown is no gap any more.
  */
-gboolean
+void
 gst_s2s_outlet_push_gap_event (GstS2sOutlet *self, GstEvent *event)
 {
   GstClockTime start;
   GstClockTime duration;
 
   gst_event_parse_gap (event, &start, &duration);
-  gst_s2s_timeline_add_gap (&self->timeline, start, duration);
-  return gst_pad_push_event (self->pad, event);
+  push_gap (self, start, duration, gst_event_get_seqnum (event));
+  gst_event_unref (event);
 }
 
 /* ---- Text ---- */
@@ -259,7 +272,7 @@ void
 gst_s2s_outlet_push_gap (GstS2sOutlet *self, GstClockTime start, GstClockTime duration)
 {
   if (GST_CLOCK_TIME_IS_VALID (start))
-    gst_s2s_outlet_push_gap_event (self, gst_event_new_gap (start, duration));
+    push_gap (self, start, duration, gst_util_seqnum_next ());
 }
 
 static void
@@ -292,6 +305,7 @@ gst_s2s_outlet_push_text (GstS2sOutlet *self, GstBuffer *source, const char *tex
 
   gst_buffer_copy_into (buffer, source, GST_BUFFER_COPY_METADATA, 0, -1);
   remove_sentence_meta (buffer);
+  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_GAP);
   GST_BUFFER_PTS (buffer) = start;
   GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_DURATION (buffer) = duration;

@@ -39,7 +39,7 @@ const char *gst_s2s_outlet_get_language (const GstS2sOutlet *self);
 gboolean gst_s2s_outlet_push_stream_start (GstS2sOutlet *self, GstEvent *event);
 gboolean gst_s2s_outlet_push_segment (GstS2sOutlet *self, GstEvent *event);
 gboolean gst_s2s_outlet_push_tag (GstS2sOutlet *self, GstEvent *event);
-gboolean gst_s2s_outlet_push_gap_event (GstS2sOutlet *self, GstEvent *event);
+void gst_s2s_outlet_push_gap_event (GstS2sOutlet *self, GstEvent *event);
 
 void gst_s2s_outlet_push_gap (GstS2sOutlet *self, GstClockTime start, GstClockTime duration);
 GstFlowReturn gst_s2s_outlet_push_text (GstS2sOutlet *self, GstBuffer *source, const char *text,

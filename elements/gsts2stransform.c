@@ -126,15 +126,15 @@ prepare (GstS2sTransform *self)
   return TRUE;
 }
 
-/* Between two texts: what the application has changed, and what has been loaded since. */
+/* Between two texts: what has been loaded since, and what the application has changed. */
 static void
 refresh (GstS2sTransform *self)
 {
   g_auto (GstS2sSettings) settings = {0};
 
+  gst_s2s_engine_refresh (&self->captioner.engine);
   if (take_settings (self, &settings))
     gst_s2s_engine_adopt (&self->captioner.engine, &settings);
-  gst_s2s_engine_refresh (&self->captioner.engine);
   gst_s2s_captioner_update_language (&self->captioner);
 }
 
@@ -224,7 +224,8 @@ static gboolean
 handle_gap (GstS2sTransform *self, GstEvent *event)
 {
   refresh (self);
-  return gst_s2s_outlet_push_gap_event (&self->captioner.outlet, event);
+  gst_s2s_outlet_push_gap_event (&self->captioner.outlet, event);
+  return TRUE;
 }
 
 static gboolean

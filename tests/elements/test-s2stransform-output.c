@@ -365,7 +365,7 @@ test_min_confidence (ElementFixture *self, gconstpointer data)
   push (self, TEXT);
   g_object_set (self->element, "min-confidence", confidence * 1.001, NULL);
   push (self, TEXT);
-  element_fixture_check_output (self, "«" TEXT "» 0-1000; gap 0-1000;");
+  element_fixture_check_output (self, "«" TEXT "» 0-1000;");
   check_stream_problem (self, GST_MESSAGE_WARNING, "min-confidence");
 }
 
