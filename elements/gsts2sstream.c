@@ -42,3 +42,28 @@ gst_s2s_stream_query_latency (GstPad *sinkpad, GstQuery *query, GstClockTime own
                            GST_CLOCK_TIME_IS_VALID (max) ? max + own : max);
   return TRUE;
 }
+
+/**
+ * gst_s2s_stream_carry_position:
+ * @from: a segment in time
+ * @position: in @from
+ * @to: the segment in time that comes after it
+ *
+ * Where one segment follows another, running time goes on, and so does what is shown.
+ *
+ * Returns: the position in @to that has the running time of @position, even beyond the end of @to,
+ *   or the start of @to if that is later, or if one of the two goes backwards
+ */
+GstClockTime
+gst_s2s_stream_carry_position (const GstSegment *from, GstClockTime position, const GstSegment *to)
+{
+  guint64 running;
+  guint64 carried;
+
+  /* Running time is not clipped: text may last longer than its segment. */
+  if (from->rate < 0 || to->rate < 0 ||
+      gst_segment_to_running_time_full (from, GST_FORMAT_TIME, position, &running) <= 0 ||
+      gst_segment_position_from_running_time_full (to, GST_FORMAT_TIME, running, &carried) <= 0)
+    return to->start;
+  return MAX (carried, to->start);
+}
