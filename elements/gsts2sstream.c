@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2sstream.h"
 
+#include <string.h>
+
 /**
  * gst_s2s_stream_mark_sparse:
  * @event: (transfer full): the start of a stream of text
@@ -66,4 +68,20 @@ gst_s2s_stream_carry_position (const GstSegment *from, GstClockTime position, co
       gst_segment_position_from_running_time_full (to, GST_FORMAT_TIME, running, &carried) <= 0)
     return to->start;
   return MAX (carried, to->start);
+}
+
+/**
+ * gst_s2s_stream_new_buffer:
+ * @text: valid UTF-8
+ *
+ * Returns: (transfer full): a buffer of @text without times. A zero byte is in its memory after the
+ *   text, for who reads up to one, but not in its size.
+ */
+GstBuffer *
+gst_s2s_stream_new_buffer (const char *text)
+{
+  char *content = g_strdup (text);
+  gsize size = strlen (content);
+
+  return gst_buffer_new_wrapped_full (0, content, size + 1, 0, size, content, g_free);
 }

@@ -10,5 +10,6 @@ gboolean gst_s2s_stream_query_latency (GstPad *sinkpad, GstQuery *query, GstCloc
                                        gboolean *ret_live, GstClockTime *ret_upstream);
 GstClockTime gst_s2s_stream_carry_position (const GstSegment *from, GstClockTime position,
                                             const GstSegment *to);
+GstBuffer *gst_s2s_stream_new_buffer (const char *text);
 
 G_END_DECLS

@@ -2,6 +2,8 @@
 
 #include "gsts2sstream.h"
 
+#include <string.h>
+
 #define NONE GST_CLOCK_TIME_NONE
 
 /* ---- Positions ---- */
@@ -62,6 +64,23 @@ test_carry (gconstpointer data)
   g_assert_cmpuint (gst_s2s_stream_carry_position (&from, row->position, &to), ==, row->carried);
 }
 
+/* ---- Buffers ---- */
+
+static void
+test_buffer (gconstpointer data)
+{
+  const char *text = data;
+  g_autoptr (GstBuffer) buffer = gst_s2s_stream_new_buffer (text);
+  GstMapInfo map;
+
+  g_assert_false (GST_BUFFER_PTS_IS_VALID (buffer));
+  g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  g_assert_cmpmem (map.data, map.size, text, strlen (text));
+  g_assert_cmpuint (map.maxsize, >, map.size);
+  g_assert_cmpuint (map.data[map.size], ==, 0);
+  gst_buffer_unmap (buffer, &map);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -72,5 +91,7 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, &carry_rows[i], test_carry);
   }
+  g_test_add_data_func ("/stream/buffer", "We met.", test_buffer);
+  g_test_add_data_func ("/stream/buffer-empty", "", test_buffer);
   return g_test_run ();
 }
