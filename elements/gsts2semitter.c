@@ -4,8 +4,6 @@
 #include "gsts2sarrival.h"
 #include "gsts2sstream.h"
 
-#include <string.h>
-
 #define FINAL_TRANSCRIPT "rstranscribe/final-transcript"
 #define SPEAKER_CHANGE "rstranscribe/speaker-change"
 
@@ -131,13 +129,10 @@ gst_s2s_emitter_set_settings (GstS2sEmitter *self, const GstS2sAccumulateSetting
 
 /* ---- Buffers ---- */
 
-/* The zero byte after the content is there, but is not part of it. */
 static GstBuffer *
 buffer_new (const char *text, GstClockTime start, GstClockTime duration)
 {
-  char *content = g_strdup (text);
-  gsize size = strlen (content);
-  GstBuffer *buffer = gst_buffer_new_wrapped_full (0, content, size + 1, 0, size, content, g_free);
+  GstBuffer *buffer = gst_s2s_stream_new_buffer (text);
 
   GST_BUFFER_PTS (buffer) = start;
   GST_BUFFER_DURATION (buffer) = duration;

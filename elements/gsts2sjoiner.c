@@ -2,6 +2,7 @@
 #include "gsts2sjoiner.h"
 
 #include "gsts2sboundary.h"
+#include "gsts2schar.h"
 
 #include <string.h>
 
@@ -361,14 +362,6 @@ append (GString *text, const char *more)
   g_string_append (text, more);
 }
 
-static char *
-strip_blanks (const char *text)
-{
-  while (g_unichar_isspace (g_utf8_get_char (text)))
-    text = g_utf8_next_char (text);
-  return g_strchomp (g_strdup (text));
-}
-
 /* The lines of a cue; those that go on are joined, because a line break ends no sentence. */
 static GPtrArray *
 read_lines (const char *text)
@@ -378,7 +371,7 @@ read_lines (const char *text)
   g_auto (GStrv) pieces = g_regex_split_simple ("\\R", text, 0, 0);
 
   for (char **piece = pieces; *piece; piece++) {
-    g_autofree char *stripped = strip_blanks (*piece);
+    g_autofree char *stripped = g_strchomp (g_strdup (gst_s2s_char_skip_blanks (*piece)));
 
     if (*stripped == '\0')
       continue;

@@ -8,5 +8,8 @@ G_BEGIN_DECLS
 GstEvent *gst_s2s_stream_mark_sparse (GstEvent *event);
 gboolean gst_s2s_stream_query_latency (GstPad *sinkpad, GstQuery *query, GstClockTime own,
                                        gboolean *ret_live, GstClockTime *ret_upstream);
+GstClockTime gst_s2s_stream_carry_position (const GstSegment *from, GstClockTime position,
+                                            const GstSegment *to);
+GstBuffer *gst_s2s_stream_new_buffer (const char *text);
 
 G_END_DECLS
