@@ -336,8 +336,11 @@ show_pieces (GstS2sCaptioner *self, Turn *turn, const GstS2sCueLine *line,
 
   if (pieces->len == 0)
     return show_gap (self, turn, FATE_GAP);
-  for (guint i = 0; i < pieces->len && turn->flow == GST_FLOW_OK; i++)
-    best = MIN (best, show_piece (self, turn, g_ptr_array_index (pieces, i)));
+  for (guint i = 0; i < pieces->len && turn->flow == GST_FLOW_OK; i++) {
+    Fate fate = show_piece (self, turn, g_ptr_array_index (pieces, i));
+
+    best = MIN (best, fate);
+  }
   return turn->flow == GST_FLOW_OK ? best : FATE_DISCARDED;
 }
 

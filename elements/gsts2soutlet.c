@@ -5,8 +5,6 @@
 #include "gsts2sstream.h"
 #include "gsts2stags.h"
 
-#include <string.h>
-
 /**
  * gst_s2s_outlet_init:
  * @self: not initialised
@@ -298,10 +296,7 @@ GstFlowReturn
 gst_s2s_outlet_push_text (GstS2sOutlet *self, GstBuffer *source, const char *text,
                           GstClockTime start, GstClockTime duration)
 {
-  char *content = g_strdup (text);
-  gsize size = strlen (content);
-  /* The zero byte after the content is there, but is not part of it. */
-  GstBuffer *buffer = gst_buffer_new_wrapped_full (0, content, size + 1, 0, size, content, g_free);
+  GstBuffer *buffer = gst_s2s_stream_new_buffer (text);
 
   gst_buffer_copy_into (buffer, source, GST_BUFFER_COPY_METADATA, 0, -1);
   remove_sentence_meta (buffer);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2stimeline.h"
 
+#include "gsts2sstream.h"
+
 /**
  * gst_s2s_timeline_init:
  * @self: a timeline, or not initialised
@@ -20,20 +22,14 @@ gst_s2s_timeline_init (GstS2sTimeline *self)
  * @self: a timeline
  * @segment: in time
  *
- * Starts anew, but if the running time goes on where it was, text of the segment before keeps its
- * place.
+ * What is behind stays behind if the running time goes on where it was.
  */
 void
 gst_s2s_timeline_set_segment (GstS2sTimeline *self, const GstSegment *segment)
 {
-  guint64 end = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, self->text_end);
-  GstClockTime text_end = segment->start;
-
-  if (GST_CLOCK_TIME_IS_VALID (end) && end > segment->base && segment->rate > 0)
-    text_end = gst_segment_position_from_running_time (segment, GST_FORMAT_TIME, end);
+  self->told = gst_s2s_stream_carry_position (&self->segment, self->told, segment);
+  self->text_end = gst_s2s_stream_carry_position (&self->segment, self->text_end, segment);
   self->segment = *segment;
-  self->told = segment->start;
-  self->text_end = GST_CLOCK_TIME_IS_VALID (text_end) ? text_end : segment->start;
 }
 
 /**
