@@ -302,11 +302,11 @@ show_source (GstS2sCaptioner *self, Turn *turn)
 
 /* A part that gets nothing is a GAP. */
 static Fate
-show_part (GstS2sCaptioner *self, Turn *turn, const GstS2sIncomingPart *part,
+show_part (GstS2sCaptioner *self, Turn *turn, const GstS2sIncomingPart *part, const char *lead,
            const char *translation)
 {
   const GstS2sCueLayout layout = get_layout (self);
-  g_autofree char *text = gst_s2s_incoming_render_part (part, translation, &layout);
+  g_autofree char *text = gst_s2s_incoming_render_part (part, lead, translation, &layout);
   GstClockTime start = part->start;
   GstClockTime duration = part->duration;
 
@@ -321,15 +321,18 @@ show_parts (GstS2sCaptioner *self, Turn *turn, const GstS2sCueLine *line,
 {
   const GPtrArray *parts = turn->incoming->parts;
   g_autofree gsize *ends = gst_s2s_incoming_cut (turn->incoming, line, translation);
+  const char *lead = line->lead;
   Fate all = FATE_GAP;
   gsize at = 0;
 
   for (guint i = 0; i < parts->len && turn->flow == GST_FLOW_OK; i++) {
     g_autofree char *piece = g_strstrip (g_strndup (translation->text + at, ends[i] - at));
-    Fate fate = show_part (self, turn, g_ptr_array_index (parts, i), piece);
+    Fate fate = show_part (self, turn, g_ptr_array_index (parts, i), lead, piece);
 
     if (fate == FATE_SENTENCE || fate == FATE_DISCARDED)
       all = fate;
+    if (*piece != '\0')
+      lead = NULL;
     at = ends[i];
   }
   return all;

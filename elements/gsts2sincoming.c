@@ -288,23 +288,38 @@ gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
                             self->parts->len);
 }
 
+/* The lead of a whole text stands before its first part; what looks like one in another part was
+ * translated with the rest. */
+static void
+set_lead (GstS2sCueLine *line, const char *lead)
+{
+  char *text = lead ? g_strdup (line->text) : g_strconcat (line->lead, line->text, NULL);
+
+  g_free (line->text);
+  g_free (line->lead);
+  line->text = text;
+  line->lead = g_strdup (lead ? lead : "");
+  line->has_words = TRUE;
+}
+
 /**
  * gst_s2s_incoming_render_part:
  * @part: a part
+ * @lead: (nullable): of all of the text, if nothing of it has been shown
  * @translation: what the translation says of it; may be ""
  * @layout: how to write it
  *
  * Returns: (transfer full): what to show for it, "" for nothing
  */
 char *
-gst_s2s_incoming_render_part (const GstS2sIncomingPart *part, const char *translation,
-                              const GstS2sCueLayout *layout)
+gst_s2s_incoming_render_part (const GstS2sIncomingPart *part, const char *lead,
+                              const char *translation, const GstS2sCueLayout *layout)
 {
   g_autofree char *line = gst_s2s_cue_make_line (part->text);
-  g_autoptr (GstS2sCue) cue = gst_s2s_cue_new (line, FALSE);
+  g_autoptr (GstS2sCue) cue = gst_s2s_cue_new (*line != '\0' ? line : translation, FALSE);
   const GstS2sCueTranslation rendition = {.text = translation};
 
   if (cue->lines->len > 0)
-    ((GstS2sCueLine *)g_ptr_array_index (cue->lines, 0))->has_words = TRUE;
+    set_lead (g_ptr_array_index (cue->lines, 0), *translation != '\0' ? lead : NULL);
   return gst_s2s_cue_render (cue, &rendition, layout);
 }

@@ -55,7 +55,7 @@ char *gst_s2s_incoming_render (const GstS2sIncoming *self, const GstS2sCueLayout
 
 gsize *gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
                              const GstS2sCueTranslation *translation);
-char *gst_s2s_incoming_render_part (const GstS2sIncomingPart *part, const char *translation,
-                                    const GstS2sCueLayout *layout);
+char *gst_s2s_incoming_render_part (const GstS2sIncomingPart *part, const char *lead,
+                                    const char *translation, const GstS2sCueLayout *layout);
 
 G_END_DECLS

@@ -204,6 +204,257 @@ test_complete_is_in_use (ElementFixture *self, gconstpointer data)
   s2s_test_bundle_remove (german);
 }
 
+/* ---- Waiting for it ---- */
+
+static gpointer
+push_in_thread (gpointer user_data)
+{
+  ElementFixture *self = user_data;
+
+  return GINT_TO_POINTER (element_fixture_push (self, TEXT));
+}
+
+static GstPadProbeReturn
+note_arrival (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  g_atomic_int_set ((gint *)user_data, TRUE);
+  return GST_PAD_PROBE_OK;
+}
+
+/* Returns once a text has come to the element, which has no model yet. */
+static GThread *
+push_and_wait (ElementFixture *self)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "sink");
+  gint arrived = FALSE;
+  gulong probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, note_arrival, &arrived, NULL);
+  GThread *thread = g_thread_new ("push", push_in_thread, self);
+
+  while (!g_atomic_int_get (&arrived))
+    g_usleep (100);
+  /* Whether it waits by then or not, the result is the same, but this shows more often whether it
+   * is woken. */
+  g_usleep (20000);
+  gst_pad_remove_probe (pad, probe);
+  return thread;
+}
+
+static void
+check_woken (ElementFixture *self, GThread *thread)
+{
+  g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (thread)), ==, GST_FLOW_FLUSHING);
+  element_fixture_check_output (self, "");
+  element_fixture_check_stats (self, "received 1, discarded 1");
+}
+
+static void
+test_wait (ElementFixture *self, gconstpointer data)
+{
+  char *path = hold_load (self, "pipe");
+  GThread *thread;
+
+  start (self);
+  thread = push_and_wait (self);
+  element_fixture_check_output (self, "");
+  release_load (path);
+  g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (thread)), ==, GST_FLOW_OK);
+  element_fixture_check_output (self, "«" TEXT "» 0-1000;");
+  check_progress (self, "start complete");
+}
+
+/* The load goes on, and serves what comes after the flush. */
+static void
+test_flush (ElementFixture *self, gconstpointer data)
+{
+  char *path = hold_load (self, "pipe");
+  GThread *thread;
+
+  start (self);
+  thread = push_and_wait (self);
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+  check_woken (self, thread);
+  gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+  element_fixture_start (self, NULL);
+  release_load (path);
+  check_text (self, self->bundle);
+  check_progress (self, "start complete");
+}
+
+static void
+test_stop (ElementFixture *self, gconstpointer data)
+{
+  char *path = hold_load (self, "pipe");
+  GThread *thread;
+
+  start (self);
+  thread = push_and_wait (self);
+  g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_READY), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  check_woken (self, thread);
+  element_fixture_restart (self, UTF8);
+  release_load (path);
+  check_text (self, self->bundle);
+  check_progress (self, "start complete");
+}
+
+/* What needs no model does not wait for it. */
+static void
+test_no_wait (ElementFixture *self, gconstpointer data)
+{
+  char *path = hold_load (self, "pipe");
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "src");
+
+  start (self);
+  g_assert_true (gst_pad_query (pad, query));
+  element_fixture_push_at (self, " ", 0, 1000);
+  gst_util_set_object_arg (G_OBJECT (self->element), "mode", "passthrough");
+  element_fixture_push_at (self, TEXT, 1000, 1000);
+  gst_util_set_object_arg (G_OBJECT (self->element), "mode", "mute");
+  element_fixture_push_at (self, TEXT, 2000, 1000);
+  gst_harness_push_event (self->harness, gst_event_new_eos ());
+  element_fixture_check_output (self, "gap 0-1000; " TEXT " 1000-2000; gap 2000-3000;");
+  g_assert_true (g_str_has_suffix (self->log->str, "eos"));
+  release_load (path);
+  check_progress (self, "start complete");
+}
+
+/* ---- Another one ---- */
+
+static void
+check_last_language (ElementFixture *self, const char *expected)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "src");
+  g_autoptr (GstEvent) event = gst_pad_get_sticky_event (pad, GST_EVENT_TAG, 0);
+  g_autofree char *code = NULL;
+  GstTagList *tags;
+
+  gst_event_parse_tag (event, &tags);
+  g_assert_true (gst_tag_list_get_string (tags, GST_TAG_LANGUAGE_CODE, &code));
+  g_assert_cmpstr (code, ==, expected);
+}
+
+static void
+test_swap (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  char *path;
+
+  start (self);
+  check_text (self, self->bundle);
+  check_progress (self, "start complete");
+  path = hold_load (self, "pipe");
+  g_object_set (self->element, "model-path", german, NULL);
+  check_text (self, self->bundle);
+  check_progress (self, "start");
+  check_text (self, self->bundle);
+  check_last_language (self, "zh");
+  release_load (path);
+  check_progress (self, "complete");
+  check_text (self, german);
+  check_last_language (self, "de");
+  g_assert_cmpstr (self->log->str, ==,
+                   "stream-start caps segment tag buffer buffer buffer tag buffer");
+  s2s_test_bundle_remove (german);
+}
+
+/* Whoever changes his mind gets what he named last. */
+static void
+test_swap_back (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  char *path;
+
+  start (self);
+  check_text (self, self->bundle);
+  check_progress (self, "start complete");
+  path = hold_load (self, "pipe");
+  g_object_set (self->element, "model-path", german, NULL);
+  check_text (self, self->bundle);
+  g_object_set (self->element, "model-path", self->bundle, "glossary", NULL, NULL);
+  check_text (self, self->bundle);
+  check_progress (self, "start canceled start complete");
+  release_load (path);
+  check_text (self, self->bundle);
+  check_last_language (self, "zh");
+  s2s_test_bundle_remove (german);
+}
+
+static void
+test_swap_to_broken (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  g_autofree char *path = break_weights (german);
+
+  start (self);
+  check_text (self, self->bundle);
+  check_progress (self, "start complete");
+  g_object_set (self->element, "model-path", german, NULL);
+  check_text (self, self->bundle);
+  check_progress (self, "start error");
+  check_problem (self, GST_MESSAGE_WARNING, GST_RESOURCE_ERROR_READ, path);
+  check_text (self, self->bundle);
+  check_last_language (self, "zh");
+  s2s_test_bundle_remove (german);
+}
+
+/* The pipeline has ended with an error, but whoever names another bundle can start again. */
+static void
+test_after_failure (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  g_autofree char *path = break_weights (self->bundle);
+
+  gst_element_set_state (self->element, GST_STATE_READY);
+  check_progress (self, "start error");
+  check_problem (self, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR_READ, path);
+  g_object_set (self->element, "model-path", german, NULL);
+  start (self);
+  check_text (self, german);
+  check_progress (self, "start complete");
+  s2s_test_bundle_remove (german);
+}
+
+/* ---- One for all ---- */
+
+/* Makes rubbish of the weights, but leaves all by which a file is known. */
+static void
+spoil_weights (const char *bundle)
+{
+  g_autofree char *path = g_build_filename (bundle, "model.safetensors", NULL);
+  int file = g_open (path, O_RDWR, 0);
+  struct timespec times[2];
+  struct stat status;
+
+  g_assert_cmpint (fstat (file, &status), ==, 0);
+  for (goffset i = 0; i < status.st_size; i++)
+    g_assert_cmpint (write (file, "?", 1), ==, 1);
+  times[0] = status.st_atim;
+  times[1] = status.st_mtim;
+  g_assert_cmpint (futimens (file, times), ==, 0);
+  g_assert_true (g_close (file, NULL));
+}
+
+/* The second element takes the model of the first, so it does not miss the file. */
+static void
+test_shared (ElementFixture *self, gconstpointer data)
+{
+  g_autofree char *expected = translate_directly (self->bundle, TEXT, NULL);
+  g_autofree char *text = NULL;
+  ElementFixture other;
+
+  element_fixture_init (&other, &to_german);
+  start (self);
+  check_text (self, self->bundle);
+  spoil_weights (self->bundle);
+  g_object_set (other.element, "model-path", self->bundle, NULL);
+  start (&other);
+  g_assert_cmpint (element_fixture_push (&other, TEXT), ==, GST_FLOW_OK);
+  text = element_fixture_pull (&other);
+  g_assert_cmpstr (text, ==, expected);
+  teardown (&other, NULL);
+}
+
 static void
 add (const char *path, void (*test) (ElementFixture *, gconstpointer))
 {
@@ -220,5 +471,14 @@ main (int argc, char **argv)
   add ("/progress/stopped", test_stopped);
   add ("/progress/replaced", test_replaced);
   add ("/progress/complete-is-in-use", test_complete_is_in_use);
+  add ("/wait/translated", test_wait);
+  add ("/wait/flush", test_flush);
+  add ("/wait/stop", test_stop);
+  add ("/wait/not", test_no_wait);
+  add ("/swap/other", test_swap);
+  add ("/swap/back", test_swap_back);
+  add ("/swap/broken", test_swap_to_broken);
+  add ("/swap/after-failure", test_after_failure);
+  add ("/shared", test_shared);
   return g_test_run ();
 }
