@@ -10,6 +10,6 @@
 void soak_memory_init (guint n_cues, guint warm_up);
 void soak_memory_sample (guint n_cues);
 /* Compares the first quarter of the samples after the warm-up with the last: the middle one of
- * each. Returns: by how many bytes the last is larger; 0 where it cannot be known */
+ * each. Returns: by how many bytes the last is larger; 0 under a sanitizer */
 gint64 soak_memory_get_growth (void);
 void soak_memory_clear (void);
