@@ -525,6 +525,20 @@ test_flush (Fixture *self, gconstpointer data)
   check (self, "«" TEXT "» 1000-4000;");
 }
 
+/* Nobody is told that something was late that was not to be shown any more. */
+static void
+test_flush_late (Fixture *self, gconstpointer data)
+{
+  GThread *thread;
+
+  gst_util_set_object_arg (G_OBJECT (self->element.element), "late-policy", "keep");
+  thread = push_and_hold (self);
+  flush (self);
+  set_time (self, DUE + 1);
+  step_clock_release (self->clock);
+  check_interrupted (self, thread);
+}
+
 /* The flag is there before the pads are stopped, which waits for the text. */
 static void
 test_stop (Fixture *self, gconstpointer data)
@@ -641,6 +655,7 @@ main (int argc, char **argv)
   add ("/no-deadline/no-clock", NULL, test_no_clock);
   add ("/no-deadline/live-later", NULL, test_live_later);
   add ("/cancel/flush", NULL, test_flush);
+  add ("/cancel/flush-late", NULL, test_flush_late);
   add ("/cancel/stop", NULL, test_stop);
   return g_test_run ();
 }
