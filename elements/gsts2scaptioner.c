@@ -168,7 +168,7 @@ count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
   self->stats.dropped += fate == FATE_DROPPED;
   self->stats.discarded += fate == FATE_DISCARDED;
   self->stats.clipped += fate == FATE_CLIPPED;
-  self->stats.late += turn->lateness > 0;
+  self->stats.late += turn->lateness > 0 && (fate == FATE_SENTENCE || fate == FATE_DROPPED);
   if (fate == FATE_SENTENCE)
     gst_s2s_stats_add_latency (&self->stats, turn->took * GST_USECOND);
   GST_OBJECT_UNLOCK (self->element);

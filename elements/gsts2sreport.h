@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @dropped: of them, those without a translation that is in time and good enough
  * @discarded: of them, those that a flush, a change of state or downstream ended
  * @clipped: of them, those outside of the segment
- * @late: those that were late, whatever became of them
+ * @late: of the sentences and the dropped ones, those that were late
  * @latency_last: ns from when the last text came in to when it was pushed
  * @latency_total: the sum of these times
  * @latency_max: the longest

@@ -326,6 +326,83 @@ test_same_language (ElementFixture *self, gconstpointer data)
   g_assert_cmpstr (text, ==, "Hello\nthere.");
 }
 
+/* ---- Much at once ---- */
+
+typedef struct {
+  ElementFixture *fixture;
+  char *german;
+  gint stop;
+} Stress;
+
+/* What an application may do at any time. */
+static gpointer
+disturb (gpointer user_data)
+{
+  static const char *const modes[] = {"translate", "passthrough", "mute"};
+  Stress *stress = user_data;
+  GstElement *element = stress->fixture->element;
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "src");
+
+  for (guint i = 0; !g_atomic_int_get (&stress->stop); i++) {
+    GstQuery *query = gst_query_new_latency ();
+    g_autoptr (GstStructure) stats = NULL;
+
+    g_object_set (element, "beam-search-size", i % 3, "latency", 100 * (i % 5), "model-path",
+                  i / 7 % 2 ? stress->german : stress->fixture->bundle, NULL);
+    gst_util_set_object_arg (G_OBJECT (element), "mode", modes[i % G_N_ELEMENTS (modes)]);
+    g_object_get (element, "stats", &stats, NULL);
+    gst_pad_query (pad, query);
+    gst_query_unref (query);
+    g_usleep (300);
+  }
+  return NULL;
+}
+
+static void
+test_disturbed (ElementFixture *self, gconstpointer data)
+{
+  Stress stress = {self, s2s_test_bundle_new (&to_german), FALSE};
+  GThread *thread;
+
+  g_object_set (self->element, "post-messages", FALSE, NULL);
+  start (self);
+  thread = g_thread_new ("disturb", disturb, &stress);
+  for (guint i = 0; i < 300; i++)
+    g_assert_cmpint (element_fixture_push_at (self, "Hello there.", 1000 * i, 1000), ==,
+                     GST_FLOW_OK);
+  g_atomic_int_set (&stress.stop, TRUE);
+  g_thread_join (thread);
+  g_assert_cmpuint (element_fixture_get_stat (self, "sentences") +
+                        element_fixture_get_stat (self, "gaps"),
+                    ==, 300);
+  g_assert_cmpuint (gst_harness_buffers_received (self->harness), ==,
+                    element_fixture_get_stat (self, "sentences"));
+  gst_element_set_state (self->element, GST_STATE_NULL);
+  s2s_test_bundle_remove (stress.german);
+}
+
+/* Each load that begins has an end, as the fixture sees. */
+static void
+test_cycling_fast (ElementFixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < 100; i++) {
+    gst_element_set_state (self->element, i % 2 ? GST_STATE_PLAYING : GST_STATE_READY);
+    gst_element_set_state (self->element, i % 3 ? GST_STATE_NULL : GST_STATE_READY);
+  }
+  start (self);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+}
+
+/* What downstream says goes upstream. */
+static void
+test_downstream_stops (ElementFixture *self, gconstpointer data)
+{
+  start (self);
+  gst_pad_set_active (self->harness->sinkpad, FALSE);
+  g_assert_cmpint (element_fixture_push (self, "Hello there."), ==, GST_FLOW_FLUSHING);
+  element_fixture_check_stats (self, "received 1, discarded 1");
+}
+
 static void
 add (const char *path, const S2sTestBundle *bundle, void (*test) (ElementFixture *, gconstpointer))
 {
@@ -351,5 +428,8 @@ main (int argc, char **argv)
   add ("/properties/other-model-in-ready", &to_chinese, test_other_model_in_ready);
   add ("/properties/bad-model-while-playing", &to_chinese, test_bad_model_while_playing);
   add ("/properties/same-language", &to_chinese, test_same_language);
+  add ("/stress/disturbed", &to_chinese, test_disturbed);
+  add ("/stress/cycling", &to_chinese, test_cycling_fast);
+  add ("/stress/downstream", &to_chinese, test_downstream_stops);
   return g_test_run ();
 }

@@ -272,18 +272,47 @@ test_stop_to_pass (Fixture *self, gconstpointer data)
 
 /* The time comes after the last step. */
 static void
-test_late_at_the_end (Fixture *self, gconstpointer data)
+check_late_at_the_end (Fixture *self, const char *policy, guint now, const char *out)
 {
   guint n;
 
-  gst_util_set_object_arg (G_OBJECT (self->element.element), "late-policy", "drop");
+  gst_util_set_object_arg (G_OBJECT (self->element.element), "late-policy", policy);
   element_fixture_start (&self->element, UTF8);
   n = count_readings (self);
-  step_clock_set_later (self->clock, n - 1, (DUE + 1) * GST_MSECOND);
+  step_clock_set_later (self->clock, n - 1, now * GST_MSECOND);
   push (self);
-  check (self, "");
+  check (self, out);
+}
+
+static void
+test_drop_at_the_end (Fixture *self, gconstpointer data)
+{
+  check_late_at_the_end (self, "drop", DUE + 1, "");
   check_stats (self, "received 2, sentences 1, dropped 1, late 1");
   pop_late_warning (self, " 1 ms late");
+}
+
+static void
+test_pass_at_the_end (Fixture *self, gconstpointer data)
+{
+  check_late_at_the_end (self, "passthrough", DUE + 1, "«" TEXT "» 4000-5000;");
+  check_stats (self, "received 2, sentences 2, late 1");
+  pop_late_warning (self, " 1 ms late");
+}
+
+static void
+test_shift_at_the_end (Fixture *self, gconstpointer data)
+{
+  check_late_at_the_end (self, "shift", DUE + 5000, "«" TEXT "» 6000-7000;");
+  pop_late_warning (self, " 5000 ms late");
+}
+
+static void
+test_shift_too_far_at_the_end (Fixture *self, gconstpointer data)
+{
+  check_late_at_the_end (self, "shift", DUE + 5001, "");
+  check_stats (self, "received 2, sentences 1, dropped 1, late 1");
+  pop_late_warning (self, " 5001 ms late");
 }
 
 /* ---- One after the other ---- */
@@ -496,6 +525,20 @@ test_flush (Fixture *self, gconstpointer data)
   check (self, "«" TEXT "» 1000-4000;");
 }
 
+/* Nobody is told that something was late that was not to be shown any more. */
+static void
+test_flush_late (Fixture *self, gconstpointer data)
+{
+  GThread *thread;
+
+  gst_util_set_object_arg (G_OBJECT (self->element.element), "late-policy", "keep");
+  thread = push_and_hold (self);
+  flush (self);
+  set_time (self, DUE + 1);
+  step_clock_release (self->clock);
+  check_interrupted (self, thread);
+}
+
 /* The flag is there before the pads are stopped, which waits for the text. */
 static void
 test_stop (Fixture *self, gconstpointer data)
@@ -597,7 +640,10 @@ main (int argc, char **argv)
   add ("/steps/narrow", NULL, test_narrow);
   add ("/steps/stop-to-drop", NULL, test_stop_to_drop);
   add ("/steps/stop-to-pass", NULL, test_stop_to_pass);
-  add ("/steps/late-at-the-end", NULL, test_late_at_the_end);
+  add ("/end/drop", NULL, test_drop_at_the_end);
+  add ("/end/passthrough", NULL, test_pass_at_the_end);
+  add ("/end/shift", NULL, test_shift_at_the_end);
+  add ("/end/shift-too-far", NULL, test_shift_too_far_at_the_end);
   add ("/late/shift-on", NULL, test_shift_on);
   add ("/late/one-warning", NULL, test_one_warning);
   add ("/late/max-lateness", NULL, test_max_lateness);
@@ -609,6 +655,7 @@ main (int argc, char **argv)
   add ("/no-deadline/no-clock", NULL, test_no_clock);
   add ("/no-deadline/live-later", NULL, test_live_later);
   add ("/cancel/flush", NULL, test_flush);
+  add ("/cancel/flush-late", NULL, test_flush_late);
   add ("/cancel/stop", NULL, test_stop);
   return g_test_run ();
 }

@@ -358,6 +358,33 @@ test_swap (ElementFixture *self, gconstpointer data)
   s2s_test_bundle_remove (german);
 }
 
+/* While nothing streams, nobody is shown the old one any more. */
+static void
+test_swap_in_ready (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  g_autofree char *expected = translate_directly (german, TEXT, NULL);
+  g_autofree char *text = NULL;
+  GThread *thread;
+  char *path;
+
+  start (self);
+  check_text (self, self->bundle);
+  check_progress (self, "start complete");
+  gst_element_set_state (self->element, GST_STATE_READY);
+  path = hold_load (self, "pipe");
+  g_object_set (self->element, "model-path", german, NULL);
+  element_fixture_restart (self, UTF8);
+  check_last_language (self, "de");
+  thread = push_and_wait (self);
+  release_load (path);
+  g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (thread)), ==, GST_FLOW_OK);
+  text = element_fixture_pull (self);
+  g_assert_cmpstr (text, ==, expected);
+  check_progress (self, "start complete");
+  s2s_test_bundle_remove (german);
+}
+
 /* Whoever changes his mind gets what he named last. */
 static void
 test_swap_back (ElementFixture *self, gconstpointer data)
@@ -476,6 +503,7 @@ main (int argc, char **argv)
   add ("/wait/stop", test_stop);
   add ("/wait/not", test_no_wait);
   add ("/swap/other", test_swap);
+  add ("/swap/in-ready", test_swap_in_ready);
   add ("/swap/back", test_swap_back);
   add ("/swap/broken", test_swap_to_broken);
   add ("/swap/after-failure", test_after_failure);
