@@ -261,25 +261,19 @@ show_gap (GstS2sCaptioner *self, const Turn *turn, Fate fate)
   return fate;
 }
 
-/* Where a text that was to be at start goes. One that would be moved too far is too late to be
- * shown (FALSE) if upstream is live; otherwise it is better over the one before than lost. */
+/* Where a text that was to be at start goes; FALSE if that is too late for a live pipeline. */
 static gboolean
 place (const GstS2sCaptioner *self, Turn *turn, GstClockTime *start, GstClockTime *duration)
 {
   const GstS2sSettings *settings = &self->engine.settings;
   GstClockTime shift = settings->late_policy == GST_S2S_LATE_POLICY_SHIFT ? turn->lateness : 0;
-  GstClockTime own_start = *start;
-  GstClockTime own_duration = *duration;
   GstClockTime moved = gst_s2s_timeline_place (
       &self->outlet.timeline, shift, settings->min_duration * GST_MSECOND, start, duration);
 
-  if (moved <= settings->max_lateness * GST_MSECOND)
+  if (!turn->live || moved <= settings->max_lateness * GST_MSECOND)
     return TRUE;
-  *start = own_start;
-  *duration = own_duration;
-  if (turn->live)
-    turn->lateness = MAX (turn->lateness, moved);
-  return !turn->live;
+  turn->lateness = MAX (turn->lateness, moved);
+  return FALSE;
 }
 
 static Fate
@@ -298,8 +292,11 @@ static Fate
 show_text (GstS2sCaptioner *self, Turn *turn, const char *text, GstClockTime start,
            GstClockTime duration)
 {
-  if (*text != '\0' && place (self, turn, &start, &duration))
-    return push_text (self, turn, text, start, duration);
+  GstClockTime placed = start;
+  GstClockTime shown = duration;
+
+  if (*text != '\0' && place (self, turn, &placed, &shown))
+    return push_text (self, turn, text, placed, shown);
   gst_s2s_outlet_push_gap (&self->outlet, start, duration);
   return *text != '\0' ? FATE_DROPPED : FATE_GAP;
 }
