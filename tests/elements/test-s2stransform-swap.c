@@ -229,6 +229,27 @@ test_other_files (Fixture *self, gconstpointer data)
   g_assert_false (element_fixture_has_problem (&self->element));
 }
 
+/* What could not be used before may be whole by now. */
+static void
+test_repaired (Fixture *self, gconstpointer data)
+{
+  g_autofree char *nothing = g_strconcat (self->other, "-nothing", NULL);
+  g_autoptr (GError) warning = NULL;
+
+  start (self);
+  g_object_set (self->element.element, "model-path", nothing, NULL);
+  element_fixture_push_gap (&self->element);
+  element_fixture_await_progress (&self->element, GST_PROGRESS_TYPE_ERROR);
+  warning = element_fixture_pop_problem (&self->element, GST_MESSAGE_WARNING);
+  check_text (self, self->of_bundle);
+
+  g_assert_cmpint (g_rename (self->other, nothing), ==, 0);
+  set_model (self, nothing, GST_PROGRESS_TYPE_COMPLETE);
+  check_text (self, self->of_other);
+  check_language (self, "de");
+  g_assert_cmpint (g_rename (nothing, self->other), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,5 +259,6 @@ main (int argc, char **argv)
     g_test_add (damages[i].path, Fixture, &damages[i], setup, test_damage, teardown);
   g_test_add ("/swap/restart", Fixture, NULL, setup, test_damage_and_restart, teardown);
   g_test_add ("/swap/other-files", Fixture, NULL, setup, test_other_files, teardown);
+  g_test_add ("/swap/repaired", Fixture, NULL, setup, test_repaired, teardown);
   return g_test_run ();
 }

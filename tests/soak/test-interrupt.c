@@ -265,6 +265,34 @@ test_endless_load (Fixture *self, gconstpointer data)
   step_hook_hold_loads (FALSE);
 }
 
+static gpointer
+push_gap (gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  gst_pad_push_event (self->pipeline.pad, gst_event_new_gap (0, GST_SECOND));
+  return NULL;
+}
+
+/* The first model is on its way when another is named that is none: it stays in use. */
+static void
+test_broken_while_loading (Fixture *self, gconstpointer data)
+{
+  GThread *thread;
+
+  step_hook_hold_loads (TRUE);
+  play (self);
+  g_object_set (self->pipeline.transform, "model-path", "/no/such/bundle", NULL);
+  thread = g_thread_new ("gap", push_gap, self);
+  g_usleep (10000);
+  step_hook_hold_loads (FALSE);
+  g_thread_join (thread);
+  watchdog_note ("waiting for the warning");
+  while (g_atomic_int_get (&self->pipeline.n_resource_warnings) == 0)
+    g_usleep (1000);
+  g_assert_cmpint (GPOINTER_TO_INT (push_text (self)), ==, GST_FLOW_OK);
+}
+
 static void
 add (const char *path, guint queue_size, void (*test) (Fixture *, gconstpointer))
 {
@@ -284,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/interrupt/freely/cycles", GINT_TO_POINTER (FALSE), test_cycles);
   g_test_add_data_func ("/interrupt/freely/cycles-accumulate", GINT_TO_POINTER (TRUE), test_cycles);
   add ("/interrupt/endless-load", 0, test_endless_load);
+  add ("/interrupt/broken-while-loading", 0, test_broken_while_loading);
   watchdog_start (WATCHDOG_SECONDS);
   result = g_test_run ();
   watchdog_stop ();
