@@ -334,6 +334,21 @@ test_shift_on (Fixture *self, gconstpointer data)
   pop_late_warning (self, " 1500 ms late");
 }
 
+/* A text that is on time, but not the one before. */
+static void
+test_moved_too_far (Fixture *self, gconstpointer data)
+{
+  g_object_set (self->element.element, "max-lateness", 2000, NULL);
+  element_fixture_start (&self->element, UTF8);
+  element_fixture_push_at (&self->element, TEXT, 1000, 5000);
+  element_fixture_push_at (&self->element, TEXT, 3999, 1000);
+  element_fixture_push_at (&self->element, TEXT, 4000, 1000);
+  check (self, "«" TEXT "» 1000-6000; «" TEXT "» 6000-7000;");
+  check_stats (self, "received 3, sentences 2, dropped 1, late 1");
+  pop_late_warning (self, " 2001 ms late");
+  check_qos (self, TRUE, 2001 * GST_MSECOND, 1);
+}
+
 static void
 test_one_warning (Fixture *self, gconstpointer data)
 {
@@ -645,6 +660,7 @@ main (int argc, char **argv)
   add ("/end/shift", NULL, test_shift_at_the_end);
   add ("/end/shift-too-far", NULL, test_shift_too_far_at_the_end);
   add ("/late/shift-on", NULL, test_shift_on);
+  add ("/late/moved-too-far", NULL, test_moved_too_far);
   add ("/late/one-warning", NULL, test_one_warning);
   add ("/late/max-lateness", NULL, test_max_lateness);
   add ("/late/other-latency", NULL, test_other_latency);
