@@ -56,12 +56,13 @@ free_held (HeldEvent *held)
 void
 gst_s2s_emitter_reset (GstS2sEmitter *self)
 {
-  gst_s2s_joiner_reset (self->joiner);
+  gst_s2s_joiner_reset (self->joiner, 0);
   g_queue_clear_full (&self->held, (GDestroyNotify)free_held);
   gst_segment_init (&self->segment, GST_FORMAT_TIME);
   self->running = FALSE;
   self->discont = TRUE;
   self->position = 0;
+  self->text_end = 0;
 }
 
 /**
@@ -79,7 +80,7 @@ gst_s2s_emitter_drop (GstS2sEmitter *self)
     if (GST_EVENT_IS_STICKY (held->event))
       gst_pad_store_sticky_event (self->pad, held->event);
   }
-  gst_s2s_joiner_reset (self->joiner);
+  gst_s2s_joiner_reset (self->joiner, self->text_end);
   g_queue_clear_full (&self->held, (GDestroyNotify)free_held);
   self->discont = TRUE;
 }
@@ -170,13 +171,19 @@ static GstFlowReturn
 push_buffer (GstS2sEmitter *self, GstBuffer *buffer)
 {
   GstClockTime end = GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer);
+  GstFlowReturn flow;
 
   ensure_caps (self);
   if (self->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   self->discont = FALSE;
-  self->position = MAX (self->position, end);
-  return gst_pad_push (self->pad, buffer);
+  flow = gst_pad_push (self->pad, buffer);
+  /* What failed is not shown. */
+  if (flow == GST_FLOW_OK) {
+    self->position = MAX (self->position, end);
+    self->text_end = MAX (self->text_end, end);
+  }
+  return flow;
 }
 
 static GstFlowReturn
@@ -278,10 +285,14 @@ shift_gap (GstS2sEmitter *self, GstEvent *event)
 static GstFlowReturn
 handle_segment (GstS2sEmitter *self, GstEvent *event)
 {
+  const GstSegment *segment;
+
   ensure_caps (self);
-  gst_event_copy_segment (event, &self->segment);
-  gst_s2s_joiner_reset (self->joiner);
-  self->position = self->segment.start;
+  gst_event_parse_segment (event, &segment);
+  self->position = gst_s2s_stream_carry_position (&self->segment, self->position, segment);
+  self->text_end = gst_s2s_stream_carry_position (&self->segment, self->text_end, segment);
+  gst_s2s_joiner_reset (self->joiner, self->text_end);
+  self->segment = *segment;
   self->running = TRUE;
   gst_pad_push_event (self->pad, event);
   return GST_FLOW_OK;

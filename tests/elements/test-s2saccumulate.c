@@ -242,6 +242,7 @@ test_drains (AccumulateFixture *self, gconstpointer data)
   GstSegment segment;
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.base = GST_SECOND;
   push (self, "one", 0, 1000);
   gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
   push (self, "two", 0, 1000);
@@ -255,6 +256,26 @@ test_drains (AccumulateFixture *self, gconstpointer data)
   accumulate_fixture_finish (self,
                              "one 0-1000; segment; two 0-1000; segment-done; three 1000-2000; "
                              "stream-start; segment; four 2000-3000; eos;");
+}
+
+/* Text that lasts into the next segment is shown there, too. */
+static void
+test_overlapping_segments (AccumulateFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.base = 500 * GST_MSECOND;
+  push (self, "Yes.", 0, 300);
+  accumulate_fixture_wait_for (self, "Yes. 0-1000;");
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "No.", 0, 1600);
+  segment.start = segment.position = 10 * GST_SECOND;
+  segment.base = 1200 * GST_MSECOND;
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "Fine.", 10000, 2000);
+  accumulate_fixture_finish (
+      self, "Yes. 0-1000; segment; No. 500-1600; segment; Fine. 10900-12000; eos;");
 }
 
 static void
@@ -391,8 +412,10 @@ test_no_times (AccumulateFixture *self, gconstpointer data)
   push (self, "Late.", -1, -1);
   push (self, "We walked home along the dark river.", -1, -1);
   push (self, "Good.", -1, 2000);
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "Fine.", -1, 2000);
   accumulate_fixture_finish (self, "Late. 0-1000; We walked home along the dark river. 1000-3400; "
-                                   "Good. 3400-5400; eos;");
+                                   "Good. 3400-5400; segment; Fine. 5400-7400; eos;");
 }
 
 static GstPadProbeReturn
@@ -437,6 +460,8 @@ test_no_times_segment (AccumulateFixture *self, gconstpointer data)
 }
 
 /* ---- Lines ---- */
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 static void
 start_bytes (AccumulateFixture *self)
@@ -504,8 +529,9 @@ test_bytes_drains (AccumulateFixture *self, gconstpointer data)
   push (self, "three", -1, -1);
   gst_harness_push_event (self->harness, gst_event_new_stream_start ("other"));
   gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, BYTE_ORDER_MARK "four", -1, -1);
   accumulate_fixture_finish (self, "one 0-1000; segment-done; two 1000-2000; segment; "
-                                   "three 0-1000; stream-start; segment; eos;");
+                                   "three 2000-3000; stream-start; segment; four 3000-4000; eos;");
 }
 
 /* ---- Properties ---- */
@@ -652,6 +678,7 @@ static void
 add_event_tests (void)
 {
   add ("drains", setup_started, NULL, test_drains);
+  add ("overlapping-segments", setup_started, NULL, test_overlapping_segments);
   add ("transcript-events", setup_started, NULL, test_transcript_events);
   add ("transcript-events-off", setup_started, NULL, test_transcript_events_off);
   add ("order", setup_started, NULL, test_order);
