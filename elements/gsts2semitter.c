@@ -197,18 +197,49 @@ push_sentence (GstS2sEmitter *self, GstS2sSentence *sentence)
 
 /* ---- Events ---- */
 
+/* Takes event, and gives the same at another time. */
+static GstEvent *
+move_gap (GstEvent *event, GstClockTime start, GstClockTime duration)
+{
+  GstEvent *moved = gst_event_new_gap (start, duration);
+  GstGapFlags flags;
+
+  gst_event_parse_gap_flags (event, &flags);
+  gst_event_set_gap_flags (moved, flags);
+  gst_event_set_seqnum (moved, gst_event_get_seqnum (event));
+  gst_event_unref (event);
+  return moved;
+}
+
+/* Nothing is pushed of a silence in which text is shown, or of which downstream knows. */
+static void
+push_gap (GstS2sEmitter *self, GstEvent *event)
+{
+  GstClockTime start;
+  GstClockTime duration;
+  GstClockTime end;
+
+  gst_event_parse_gap (event, &start, &duration);
+  end = GST_CLOCK_TIME_IS_VALID (duration) ? start + duration : GST_CLOCK_TIME_NONE;
+  if (self->segment.rate > 0 && end <= self->position) {
+    gst_event_unref (event);
+    return;
+  }
+  if (self->segment.rate > 0 && start < self->position)
+    event = move_gap (event, self->position,
+                      GST_CLOCK_TIME_IS_VALID (end) ? end - self->position : end);
+  if (GST_CLOCK_TIME_IS_VALID (end))
+    self->position = MAX (self->position, end);
+  gst_pad_push_event (self->pad, event);
+}
+
 static void
 push_event (GstS2sEmitter *self, GstEvent *event)
 {
-  if (GST_EVENT_TYPE (event) == GST_EVENT_GAP) {
-    GstClockTime start;
-    GstClockTime duration;
-
-    gst_event_parse_gap (event, &start, &duration);
-    if (GST_CLOCK_TIME_IS_VALID (duration))
-      self->position = MAX (self->position, start + duration);
-  }
   switch (GST_EVENT_TYPE (event)) {
+  case GST_EVENT_GAP:
+    push_gap (self, event);
+    return;
   case GST_EVENT_STREAM_START:
   case GST_EVENT_SEGMENT_DONE:
   case GST_EVENT_EOS:
@@ -269,17 +300,11 @@ shift_gap (GstS2sEmitter *self, GstEvent *event)
   GstClockTime shift = self->segment.rate > 0 ? self->settings.lateness * GST_MSECOND : 0;
   GstClockTime start;
   GstClockTime duration;
-  GstEvent *shifted;
 
   gst_event_parse_gap (event, &start, &duration);
   if (GST_CLOCK_TIME_IS_VALID (duration))
     gst_s2s_joiner_pause (self->joiner, start + shift + duration);
-  if (shift == 0)
-    return event;
-  shifted = gst_event_new_gap (start + shift, duration);
-  gst_event_set_seqnum (shifted, gst_event_get_seqnum (event));
-  gst_event_unref (event);
-  return shifted;
+  return shift > 0 ? move_gap (event, start + shift, duration) : event;
 }
 
 static GstFlowReturn

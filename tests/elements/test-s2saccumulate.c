@@ -191,8 +191,7 @@ test_nothing (AccumulateFixture *self, gconstpointer data)
   push (self, "late.", 700, 300);
   GST_BUFFER_FLAG_SET (gap, GST_BUFFER_FLAG_GAP);
   gst_harness_push (self->harness, gap);
-  accumulate_fixture_finish (self,
-                             "We late. 0-1000; gap 500-600; gap 600-700; gap 2000-2300; eos;");
+  accumulate_fixture_finish (self, "We late. 0-1000; gap 2000-2300; eos;");
 }
 
 static void
@@ -320,10 +319,75 @@ test_order (AccumulateFixture *self, gconstpointer data)
                           gst_event_new_tag (gst_tag_list_new (GST_TAG_TITLE, "a", NULL)));
   push_gap (self, 2000, 100);
   push (self, "three. Four", 2100, 1000);
-  push_gap (self, 3100, 100);
+  push_gap (self, 3100, 700);
   push (self, "five.", 3200, 500);
   accumulate_fixture_finish (self, "One. 0-1000; gap 1000-1500; and two three. 1500-2645; tag; "
-                                   "gap 2000-2100; Four five. 2736-3736; gap 3100-3200; eos;");
+                                   "Four five. 2736-3736; gap 3736-3800; eos;");
+}
+
+static GstEvent *
+pull_gap (AccumulateFixture *self)
+{
+  for (;;) {
+    GstEvent *event = gst_harness_pull_event (self->harness);
+
+    g_assert_nonnull (event);
+    if (GST_EVENT_TYPE (event) == GST_EVENT_GAP)
+      return event;
+    gst_event_unref (event);
+  }
+}
+
+/* Of a silence that text is shown over, what is left stays the same event. */
+static void
+test_gap_over_text (AccumulateFixture *self, gconstpointer data)
+{
+  GstEvent *gap = gst_event_new_gap (300 * GST_MSECOND, GST_SECOND);
+  g_autoptr (GstEvent) received = NULL;
+  GstGapFlags flags;
+
+  push (self, "Yes.", 0, 300);
+  accumulate_fixture_wait_for (self, "Yes. 0-1000;");
+  push_gap (self, 300, 700);
+  gst_event_set_gap_flags (gap, GST_GAP_FLAG_MISSING_DATA);
+  gst_event_set_seqnum (gap, 4711);
+  gst_harness_push_event (self->harness, gap);
+  received = pull_gap (self);
+  gst_event_parse_gap_flags (received, &flags);
+  g_assert_cmpuint (flags, ==, GST_GAP_FLAG_MISSING_DATA);
+  g_assert_cmpuint (gst_event_get_seqnum (received), ==, 4711);
+  push_gap (self, 1200, 200);
+  accumulate_fixture_finish (self, "Yes. 0-1000; gap 1000-1300; gap 1300-1400; eos;");
+}
+
+/* Nobody says how long it is, but that it starts before text is shown is over. */
+static void
+test_gap_without_duration (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstEvent) received = NULL;
+  GstClockTime start, duration;
+
+  push (self, "Yes.", 0, 300);
+  gst_harness_push_event (self->harness,
+                          gst_event_new_gap (300 * GST_MSECOND, GST_CLOCK_TIME_NONE));
+  received = pull_gap (self);
+  gst_event_parse_gap (received, &start, &duration);
+  g_assert_cmpuint (start, ==, GST_SECOND);
+  g_assert_cmpuint (duration, ==, GST_CLOCK_TIME_NONE);
+}
+
+static void
+test_gap_backwards (AccumulateFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.rate = -1.0;
+  segment.stop = 10 * GST_SECOND;
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  push (self, "Yes.", 5000, 1000);
+  push_gap (self, 2000, 3000);
+  accumulate_fixture_finish (self, "segment; Yes. 5000-6000; gap 2000-5000; eos;");
 }
 
 static void
@@ -569,15 +633,16 @@ test_lateness (AccumulateFixture *self, gconstpointer data)
 {
   GstEvent *gap = gst_event_new_gap (GST_SECOND, 200 * GST_MSECOND);
   g_autoptr (GstEvent) received = NULL;
+  GstGapFlags flags;
 
   g_object_set (self->element, "lateness", 500, NULL);
   push (self, "Late.", 0, 1000);
+  gst_event_set_gap_flags (gap, GST_GAP_FLAG_MISSING_DATA);
   gst_event_set_seqnum (gap, 4711);
   gst_harness_push_event (self->harness, gap);
-  while (!received || GST_EVENT_TYPE (received) != GST_EVENT_GAP) {
-    gst_clear_event (&received);
-    received = gst_harness_pull_event (self->harness);
-  }
+  received = pull_gap (self);
+  gst_event_parse_gap_flags (received, &flags);
+  g_assert_cmpuint (flags, ==, GST_GAP_FLAG_MISSING_DATA);
   g_assert_cmpuint (gst_event_get_seqnum (received), ==, 4711);
   accumulate_fixture_finish (self, "Late. 500-1500; gap 1500-1700; eos;");
 }
@@ -682,6 +747,9 @@ add_event_tests (void)
   add ("transcript-events", setup_started, NULL, test_transcript_events);
   add ("transcript-events-off", setup_started, NULL, test_transcript_events_off);
   add ("order", setup_started, NULL, test_order);
+  add ("gap-over-text", setup_started, NULL, test_gap_over_text);
+  add ("gap-without-duration", setup_started, NULL, test_gap_without_duration);
+  add ("gap-backwards", setup_started, NULL, test_gap_backwards);
   add ("long-gap", setup_started, NULL, test_long_gap);
   add ("seqnums-time", setup_started, GINT_TO_POINTER (GST_FORMAT_TIME), test_seqnums);
   add ("seqnums-bytes", setup_started, GINT_TO_POINTER (GST_FORMAT_BYTES), test_seqnums);
