@@ -353,7 +353,7 @@ static gboolean
 handle_stream_start (GstS2sAccumulate *self, GstEvent *event)
 {
   finish_lines (self);
-  gst_s2s_reader_flush (&self->reader);
+  gst_s2s_reader_start_stream (&self->reader);
   resume (self);
   return enqueue_event (self, event);
 }

@@ -25,7 +25,7 @@ struct _GstS2sJoiner {
   GQueue ready;       /* of GPtrArray of GstS2sPart, sentences that have */
   guint n_due;        /* of them, those that wait for nothing more */
   guint64 last_id;
-  guint64 last_end; /* of what was popped */
+  guint64 last_end; /* until where something is shown */
   gboolean marked;  /* whether the text ends its sentences with marks */
   gsize since_mark; /* letters */
 };
@@ -94,17 +94,18 @@ gst_s2s_joiner_new (void)
 /**
  * gst_s2s_joiner_reset:
  * @self: a joiner
+ * @last_end: ns; until then what went through is shown, and 0 forgets that, too
  *
  * Drops all that it holds, and forgets what went through. The options stay, and so do the numbers
  * of the parts.
  */
 void
-gst_s2s_joiner_reset (GstS2sJoiner *self)
+gst_s2s_joiner_reset (GstS2sJoiner *self, guint64 last_end)
 {
   g_ptr_array_set_size (self->pending, 0);
   g_queue_clear_full (&self->ready, (GDestroyNotify)g_ptr_array_unref);
   self->n_due = 0;
-  self->last_end = 0;
+  self->last_end = last_end;
   self->marked = FALSE;
   self->since_mark = 0;
 }
@@ -116,7 +117,7 @@ gst_s2s_joiner_reset (GstS2sJoiner *self)
 void
 gst_s2s_joiner_free (GstS2sJoiner *self)
 {
-  gst_s2s_joiner_reset (self);
+  gst_s2s_joiner_reset (self, 0);
   g_ptr_array_unref (self->pending);
   g_free (self);
 }

@@ -4,6 +4,7 @@
 #include "gsts2sarrival.h"
 #include "gsts2schar.h"
 #include "gsts2smarkup.h"
+#include "gsts2sstream.h"
 
 /**
  * gst_s2s_item_new_event:
@@ -86,6 +87,18 @@ gst_s2s_reader_flush (GstS2sReader *self)
 }
 
 /**
+ * gst_s2s_reader_start_stream:
+ * @self: a reader that has finished the last line
+ *
+ * Its text begins anew, but running time goes on, and the caps stay, too.
+ */
+void
+gst_s2s_reader_start_stream (GstS2sReader *self)
+{
+  gst_s2s_lines_clear (&self->lines);
+}
+
+/**
  * gst_s2s_reader_set_caps:
  * @self: a reader
  * @caps: that the sink pad takes
@@ -124,8 +137,8 @@ gst_s2s_reader_set_segment (GstS2sReader *self, GstEvent *event)
     gst_event_unref (event);
     return NULL;
   }
+  self->last_end = gst_s2s_stream_carry_position (&self->segment, self->last_end, &segment);
   self->segment = segment;
-  self->last_end = segment.start;
   return event;
 }
 

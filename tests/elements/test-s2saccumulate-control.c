@@ -3,12 +3,12 @@
 /* How the element starts, stops, flushes and waits. */
 
 #include "s2s-accumulate-fixture.h"
+#include "s2s-accumulate-gate.h"
 
 #include <string.h>
 
 #define N_CYCLES 100
 #define N_OFTEN 2000
-#define WATCHDOG_SECONDS 60
 /* More than the element lets wait. */
 #define N_MANY 200
 
@@ -46,125 +46,6 @@ push_segment (AccumulateFixture *self)
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
   g_assert_true (gst_harness_push_event (self->harness, gst_event_new_segment (&segment)));
-}
-
-/* ---- A watchdog ---- */
-
-typedef struct {
-  GMutex lock;
-  GCond done_cond;
-  gboolean done;
-  GThread *thread;
-} Watchdog;
-
-static gpointer
-watch (gpointer data)
-{
-  Watchdog *self = data;
-  gint64 end = g_get_monotonic_time () + WATCHDOG_SECONDS * G_TIME_SPAN_SECOND;
-
-  g_mutex_lock (&self->lock);
-  while (!self->done) {
-    if (!g_cond_wait_until (&self->done_cond, &self->lock, end))
-      g_error ("stuck for %d s", WATCHDOG_SECONDS);
-  }
-  g_mutex_unlock (&self->lock);
-  return NULL;
-}
-
-static void
-watchdog_start (Watchdog *self)
-{
-  *self = (Watchdog){0};
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->done_cond);
-  self->thread = g_thread_new ("watchdog", watch, self);
-}
-
-static void
-watchdog_stop (Watchdog *self)
-{
-  g_mutex_lock (&self->lock);
-  self->done = TRUE;
-  g_cond_signal (&self->done_cond);
-  g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
-  g_cond_clear (&self->done_cond);
-  g_mutex_clear (&self->lock);
-}
-
-/* ---- A gate downstream ---- */
-
-typedef struct {
-  GMutex lock;
-  GCond opened;
-  gboolean closed;
-  guint n_waiting;
-  GstFlowReturn flow;
-} Gate;
-
-static Gate gate;
-
-static GstFlowReturn
-chain_gate (GstPad *pad, GstObject *parent, GstBuffer *buffer)
-{
-  GstFlowReturn flow;
-
-  gst_buffer_unref (buffer);
-  g_mutex_lock (&gate.lock);
-  gate.n_waiting++;
-  while (gate.closed)
-    g_cond_wait (&gate.opened, &gate.lock);
-  flow = gate.flow;
-  g_mutex_unlock (&gate.lock);
-  return flow;
-}
-
-static void
-gate_close (AccumulateFixture *self)
-{
-  g_mutex_lock (&gate.lock);
-  gate.closed = TRUE;
-  gate.n_waiting = 0;
-  gate.flow = GST_FLOW_OK;
-  g_mutex_unlock (&gate.lock);
-  gst_pad_set_chain_function (self->harness->sinkpad, chain_gate);
-}
-
-static void
-gate_open (GstFlowReturn flow)
-{
-  g_mutex_lock (&gate.lock);
-  gate.closed = FALSE;
-  gate.flow = flow;
-  g_cond_broadcast (&gate.opened);
-  g_mutex_unlock (&gate.lock);
-}
-
-static void
-gate_reset (void)
-{
-  g_mutex_lock (&gate.lock);
-  gate.n_waiting = 0;
-  g_mutex_unlock (&gate.lock);
-}
-
-static guint
-gate_count (void)
-{
-  guint n;
-
-  g_mutex_lock (&gate.lock);
-  n = gate.n_waiting;
-  g_mutex_unlock (&gate.lock);
-  return n;
-}
-
-static void
-gate_wait (void)
-{
-  while (gate_count () == 0)
-    g_usleep (100);
 }
 
 /* ---- Flushes ---- */
@@ -225,7 +106,7 @@ test_flush_full (AccumulateFixture *self, gconstpointer data)
   GThread *pusher;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   pusher = g_thread_new ("pusher", push_many, self);
   gate_wait ();
   g_usleep (20000);
@@ -316,7 +197,7 @@ test_room (AccumulateFixture *self, gconstpointer data)
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "sink");
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   pusher = g_thread_new ("pusher", push_many, self);
   gate_wait ();
   g_usleep (50000);
@@ -338,7 +219,7 @@ test_room_live (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   g_assert_cmpint (GPOINTER_TO_INT (push_many (self)), ==, GST_FLOW_OK);
   gate_open (GST_FLOW_OK);
   watchdog_stop (&watchdog);
@@ -364,7 +245,7 @@ test_room_empty (AccumulateFixture *self, gconstpointer data)
   GThread *pusher;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   push (self, "Go.", 0, 100);
   gate_wait ();
   pusher = g_thread_new ("pusher", push_empty, self);
@@ -397,7 +278,7 @@ test_flow (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (flow);
   push_until (self, flow);
   g_assert_cmpint (push (self, "Go.", 0, 100), ==, flow);
@@ -411,7 +292,7 @@ test_flow_resumes (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (GPOINTER_TO_INT (data));
   push_until (self, GPOINTER_TO_INT (data));
   gate_open (GST_FLOW_OK);
@@ -428,7 +309,7 @@ test_flow_reconfigure (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (GST_FLOW_NOT_LINKED);
   push_until (self, GST_FLOW_NOT_LINKED);
   gate_open (GST_FLOW_OK);
@@ -446,7 +327,7 @@ test_flow_reconfigure_often (AccumulateFixture *self, gconstpointer data)
   GstFlowReturn flow;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   for (guint i = 0; i < N_OFTEN; i++) {
     gate_open (GST_FLOW_NOT_LINKED);
     do
@@ -469,7 +350,7 @@ test_failure_after_eos (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   push (self, "Go.", 0, 100);
   gate_wait ();
   gst_harness_push_event (self->harness, gst_event_new_eos ());
@@ -486,7 +367,7 @@ test_failure_before_eos (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (GST_FLOW_ERROR);
   push_until (self, GST_FLOW_ERROR);
   g_assert_false (gst_harness_push_event (self->harness, gst_event_new_eos ()));
@@ -525,7 +406,7 @@ test_stop_full (AccumulateFixture *self, gconstpointer data)
   GThread *pusher;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   pusher = g_thread_new ("pusher", push_many, self);
   gate_wait ();
   g_usleep (20000);

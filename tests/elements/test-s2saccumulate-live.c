@@ -222,6 +222,49 @@ test_heartbeat_segment (AccumulateFixture *self, gconstpointer data)
 }
 
 static void
+push_segment_again (AccumulateFixture *self)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  accumulate_fixture_wait_for (self, "segment");
+  accumulate_fixture_forget (self);
+}
+
+/* Who links anew or chooses another input gets a segment, but running time goes on. */
+static void
+test_heartbeat_segment_again (AccumulateFixture *self, gconstpointer data)
+{
+  advance (self, 1500);
+  accumulate_fixture_wait_for (self, "gap 200-300@1500");
+  push_segment_again (self);
+  advance (self, 200);
+  accumulate_fixture_wait_for (self, "@1700");
+  accumulate_fixture_check (self, "gap 300-400@1600; gap 400-500@1700;");
+}
+
+/* Text without a time goes on after the text before, too. */
+static void
+test_no_times_segment_again (AccumulateFixture *self, gconstpointer data)
+{
+  advance (self, 1200);
+  push (self, "We went home.", -1, -1);
+  accumulate_fixture_wait_for (self, "We went home. 0-1200@1200;");
+  push_segment_again (self);
+  advance (self, 1100);
+  push (self, "It rained.", -1, -1);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "It rained. 1200-2300@2300;");
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("other"));
+  push_segment_again (self);
+  advance (self, 1100);
+  push (self, "We slept.", -1, -1);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "We slept. 2300-3400@3400;");
+}
+
+static void
 test_heartbeat_after_eos (AccumulateFixture *self, gconstpointer data)
 {
   g_autoptr (GstTestClock) clock = gst_harness_get_testclock (self->harness);
@@ -471,6 +514,8 @@ main (int argc, char **argv)
   add ("heartbeat", test_heartbeat);
   add ("heartbeat-text", test_heartbeat_text);
   add ("heartbeat-segment", test_heartbeat_segment);
+  add ("heartbeat-segment-again", test_heartbeat_segment_again);
+  add ("no-times-segment-again", test_no_times_segment_again);
   add ("heartbeat-after-eos", test_heartbeat_after_eos);
   add ("heartbeat-between-streams", test_heartbeat_between_streams);
   add ("heartbeat-after-segment", test_heartbeat_after_segment);
