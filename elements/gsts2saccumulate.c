@@ -355,7 +355,7 @@ handle_stream_start (GstS2sAccumulate *self, GstEvent *event)
   finish_lines (self);
   gst_s2s_reader_start_stream (&self->reader);
   resume (self);
-  return enqueue_event (self, event);
+  return enqueue_event (self, gst_s2s_stream_mark_sparse (event));
 }
 
 static gboolean
