@@ -307,9 +307,6 @@ enqueue_event (GstS2sAccumulate *self, GstEvent *event)
   if (is_eos || GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT_DONE)
     gst_s2s_reader_finish (&self->reader, get_now (self), is_live (self), &items);
   g_queue_push_tail (&items, gst_s2s_item_new_event (event));
-  g_mutex_lock (&self->inbox.lock);
-  self->inbox.ended = is_eos;
-  g_mutex_unlock (&self->inbox.lock);
   flow = gst_s2s_inbox_push (&self->inbox, &items, FALSE);
   if (is_eos && is_failure (flow))
     GST_ELEMENT_FLOW_ERROR (self, flow);
@@ -355,7 +352,7 @@ handle_stream_start (GstS2sAccumulate *self, GstEvent *event)
   finish_lines (self);
   gst_s2s_reader_start_stream (&self->reader);
   resume (self);
-  return enqueue_event (self, event);
+  return enqueue_event (self, gst_s2s_stream_mark_sparse (event));
 }
 
 static gboolean

@@ -344,19 +344,12 @@ ends_sentence (GstS2sEmitter *self, GstEvent *event)
 }
 
 static GstFlowReturn
-handle_event (GstS2sEmitter *self, GstEvent *event)
+forward_event (GstS2sEmitter *self, GstEvent *event)
 {
-  GstFlowReturn flow = ends_sentence (self, event) ? drain (self) : GST_FLOW_OK;
   HeldEvent *held;
 
-  if (flow != GST_FLOW_OK) {
-    gst_event_unref (event);
-    return flow;
-  }
   if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
     return handle_segment (self, event);
-  if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
-    event = gst_s2s_stream_mark_sparse (event);
   if (GST_EVENT_TYPE (event) == GST_EVENT_GAP)
     event = shift_gap (self, event);
   held = g_new0 (HeldEvent, 1);
@@ -364,6 +357,34 @@ handle_event (GstS2sEmitter *self, GstEvent *event)
   held->after = self->last_id;
   g_queue_push_tail (&self->held, held);
   return push_ready (self);
+}
+
+/* The text before the event cannot go out. What begins a stream or a segment goes to whoever is
+ * linked next, and is no matter of a peer for which the one before has ended. */
+static GstFlowReturn
+keep_event (GstS2sEmitter *self, GstEvent *event, GstFlowReturn flow)
+{
+  GstEventType type = GST_EVENT_TYPE (event);
+  gboolean begins = type == GST_EVENT_STREAM_START || type == GST_EVENT_SEGMENT;
+
+  if (begins && (flow == GST_FLOW_EOS || flow == GST_FLOW_NOT_LINKED)) {
+    gst_s2s_emitter_drop (self);
+    forward_event (self, event);
+    return flow == GST_FLOW_EOS ? GST_FLOW_OK : flow;
+  }
+  /* After a flush or an error, a segment is over. */
+  if (GST_EVENT_IS_STICKY (event) && type != GST_EVENT_SEGMENT && type != GST_EVENT_EOS)
+    gst_pad_store_sticky_event (self->pad, event);
+  gst_event_unref (event);
+  return flow;
+}
+
+static GstFlowReturn
+handle_event (GstS2sEmitter *self, GstEvent *event)
+{
+  GstFlowReturn flow = ends_sentence (self, event) ? drain (self) : GST_FLOW_OK;
+
+  return flow == GST_FLOW_OK ? forward_event (self, event) : keep_event (self, event, flow);
 }
 
 /* ---- Text ---- */

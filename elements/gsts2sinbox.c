@@ -195,7 +195,8 @@ is_full (GstS2sInbox *self)
  * @items: (element-type GstS2sItem): what comes in; empty afterwards
  * @may_wait: whether to wait for room if upstream is not live
  *
- * Hands items over as one. If the task has stopped, only sticky events are kept for it.
+ * Hands items over as one. If the task has stopped, only sticky events are kept for it. Who pushes
+ * EOS learns of what failed before from the flow, and the task reports what fails from then on.
  *
  * Returns: the flow
  */
@@ -214,6 +215,8 @@ gst_s2s_inbox_push (GstS2sInbox *self, GQueue *items, gboolean may_wait)
       gst_s2s_item_free (item);
       continue;
     }
+    if (item->event)
+      self->ended = flow == GST_FLOW_OK && GST_EVENT_TYPE (item->event) == GST_EVENT_EOS;
     g_queue_push_tail (&self->items, item);
   }
   gst_s2s_inbox_wake_locked (self);

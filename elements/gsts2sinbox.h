@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @lock: nobody holds it who pushes, queries or posts
  * @settings: what the application wants
  * @flow: of the task; if it is other than OK, the task does not run
- * @ended: whether EOS came in
+ * @ended: whether EOS came in, and who pushed it was told that all is well
  * @playing: whether the running time goes on
  * @live: whether upstream is live
  * @upstream_latency: of upstream, the least

@@ -11,6 +11,8 @@
 /* A silence that ends what has no marks, and one that ends anything. */
 #define SHORT_PAUSE (500 * MSECOND)
 #define LONG_PAUSE (2000 * MSECOND)
+/* How long a sentence is shown at least that comes late. */
+#define MIN_MOVED (500 * MSECOND)
 /* The longest sentence without marks and with them, in letters; a Chinese one counts as three. */
 #define MAX_PLAIN 100
 #define MAX_MARKED 300
@@ -534,20 +536,33 @@ next_start (GstS2sJoiner *self)
   return next ? next->start : NO_TIME;
 }
 
+/* Until when a sentence is shown that the one before has moved: for long enough to be seen, and no
+ * longer than it was said, or each would move the next one further. */
+static guint64
+find_moved_end (guint64 start, guint64 own_start, guint64 own_end)
+{
+  guint64 own = own_end > own_start ? own_end - own_start : 0;
+
+  return MAX (own_end, start + MIN (own, MIN_MOVED));
+}
+
 /* A sentence never overlaps the one before: many who show it would not show the second one. */
 static void
 set_times (GstS2sJoiner *self, GstS2sSentence *sentence)
 {
   const GstS2sJoinerOptions *options = &self->options;
+  guint64 own_start = part_at (sentence->parts, 0)->start;
   guint64 next = next_start (self);
   guint64 least;
 
-  sentence->start = MAX (part_at (sentence->parts, 0)->start, self->last_end);
+  sentence->start = MAX (own_start, self->last_end);
   sentence->end = part_end (last_part (sentence->parts));
+  least = sentence->start + options->min_duration;
   if (options->extend_duration && next != NO_TIME && next > options->extended_gap)
     sentence->end = MAX (sentence->end, next - options->extended_gap);
-  least = sentence->start + options->min_duration;
-  if (sentence->end < least)
+  if (sentence->start > own_start)
+    sentence->end = find_moved_end (sentence->start, own_start, sentence->end);
+  else if (sentence->end < least)
     sentence->end = MAX (sentence->end, MIN (least, MAX (next, sentence->start)));
   if (sentence->end <= sentence->start)
     sentence->end = least;
@@ -561,7 +576,8 @@ set_times (GstS2sJoiner *self, GstS2sSentence *sentence)
  * Takes a sentence, or, with a window, several. It starts with its first part or where the one
  * before ends, whichever is later. It lasts until its last part ends, longer with
  * #GstS2sJoinerOptions.extend_duration, and if there is room before the next one for no shorter
- * than #GstS2sJoinerOptions.min_duration.
+ * than #GstS2sJoinerOptions.min_duration. One that starts later than its first part lasts half a
+ * second at least, or as long as its parts do.
  *
  * Returns: (transfer full) (nullable): a sentence, or %NULL if none has ended
  */

@@ -392,7 +392,23 @@ static const OptionsRow options_rows[] = {
     {"overlap-all",
      {.min_duration = 1000 * MSECOND},
      {{"One.", 0, 3000}, {"Two. so", 0, 3000}},
-     "One.@0-3000 | Two.@3000-4000 // so@4000-5000"},
+     "One.@0-3000 | Two.@3000-3500 // so@3500-4000"},
+    {"min-duration-moved",
+     {.min_duration = 1000 * MSECOND},
+     {{"No.", 0, 300}, {"Yes.", 500, 400}},
+     "No.@0-1000 | Yes.@1000-1400 //"},
+    {"min-duration-moved-half-second",
+     {.min_duration = 1000 * MSECOND},
+     {{"No.", 0, 300}, {"Yes.", 350, 700}},
+     "No.@0-1000 | Yes.@1000-1500 //"},
+    {"min-duration-moved-own-end",
+     {.min_duration = 2000 * MSECOND},
+     {{"No.", 0, 300}, {"Yes.", 1200, 1400}},
+     "No.@0-2000 | Yes.@2000-2600 //"},
+    {"min-duration-not-moved",
+     {.min_duration = 1000 * MSECOND},
+     {{"No.", 0, 300}, {"Yes.", 1000, 400}},
+     "No.@0-1000 | Yes.@1000-2000 //"},
     {"extend",
      {.extend_duration = TRUE},
      {{"No.", 0, 300}, {"Yes.", 900, 300}},
@@ -442,6 +458,30 @@ test_options (gconstpointer data)
   g_assert_cmpstr (log->str, ==, row->expected);
 }
 
+/* Each is shown when it comes, so that none knows of the next. */
+static void
+test_no_drift (void)
+{
+  const GstS2sJoinerOptions options = {.min_duration = 1000 * MSECOND};
+  g_autoptr (GstS2sJoiner) joiner = gst_s2s_joiner_new ();
+  guint64 most = 0;
+  guint64 last_end = 0;
+
+  gst_s2s_joiner_set_options (joiner, &options);
+  for (guint i = 0; i < 100; i++) {
+    const Part part = {"Yes.", i * 400, 400};
+    g_autoptr (GstS2sSentence) sentence = NULL;
+
+    add (joiner, &part);
+    sentence = gst_s2s_joiner_pop (joiner);
+    g_assert_cmpuint (sentence->start, >=, last_end);
+    g_assert_cmpuint (sentence->end, >=, sentence->start + 400 * MSECOND);
+    most = MAX (most, sentence->start - i * 400 * MSECOND);
+    last_end = sentence->end;
+  }
+  g_assert_cmpuint (most, ==, 600 * MSECOND);
+}
+
 /* What waits for a window or the next start goes out first, and whole. */
 static void
 test_cut_waiting (void)
@@ -489,6 +529,7 @@ main (int argc, char **argv)
   g_test_add_func ("/joiner/length", test_length);
   g_test_add_func ("/joiner/marks-end", test_marks_end);
   g_test_add_func ("/joiner/long-part", test_long_part);
+  g_test_add_func ("/joiner/no-drift", test_no_drift);
   g_test_add_func ("/joiner/cut-waiting", test_cut_waiting);
   return g_test_run ();
 }

@@ -48,6 +48,28 @@ push_segment (AccumulateFixture *self)
   g_assert_true (gst_harness_push_event (self->harness, gst_event_new_segment (&segment)));
 }
 
+/* ---- A second stream ---- */
+
+static void
+push_stream_start (AccumulateFixture *self)
+{
+  g_assert_true (gst_harness_push_event (self->harness, gst_event_new_stream_start ("second")));
+}
+
+static void
+check_second_stream (AccumulateFixture *self)
+{
+  g_autoptr (GstEvent) event =
+      gst_pad_get_sticky_event (self->harness->sinkpad, GST_EVENT_STREAM_START, 0);
+  const char *id;
+  GstStreamFlags flags;
+
+  gst_event_parse_stream_start (event, &id);
+  gst_event_parse_stream_flags (event, &flags);
+  g_assert_cmpstr (id, ==, "second");
+  g_assert_true (flags & GST_STREAM_FLAG_SPARSE);
+}
+
 /* ---- Flushes ---- */
 
 static void
@@ -133,6 +155,41 @@ test_flush_tags (AccumulateFixture *self, gconstpointer data)
   push_segment (self);
   push (self, "Home.", 0, 1000);
   accumulate_fixture_finish (self, "flush-start; flush-stop; segment; tag; Home. 0-1000; eos;");
+}
+
+static void
+flush_in_push (AccumulateFixture *self)
+{
+  gate_open (GST_FLOW_FLUSHING);
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+  gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+  gate_open (GST_FLOW_OK);
+  push_segment (self);
+  push (self, "Home.", 0, 1000);
+  accumulate_fixture_wait_for (self, "Home. 0-1000");
+}
+
+/* So does who flushes while the text before is pushed. */
+static void
+test_flush_in_push (AccumulateFixture *self, gconstpointer data)
+{
+  gate_close (self->harness);
+  push (self, "we went", 0, 500);
+  push_stream_start (self);
+  gate_wait ();
+  flush_in_push (self);
+  check_second_stream (self);
+}
+
+static void
+test_flush_after_push (AccumulateFixture *self, gconstpointer data)
+{
+  gate_close (self->harness);
+  push (self, "We went.", 0, 500);
+  gate_wait ();
+  push_stream_start (self);
+  flush_in_push (self);
+  check_second_stream (self);
 }
 
 static GstPadProbeReturn
@@ -314,6 +371,80 @@ test_flow_reconfigure (AccumulateFixture *self, gconstpointer data)
   push_until (self, GST_FLOW_NOT_LINKED);
   gate_open (GST_FLOW_OK);
   gst_pad_push_event (self->harness->sinkpad, gst_event_new_reconfigure ());
+  g_assert_cmpint (push (self, "Home.", 0, 1000), ==, GST_FLOW_OK);
+  accumulate_fixture_wait_for (self, "Home. 0-1000");
+  watchdog_stop (&watchdog);
+}
+
+static void
+unlink_after_text (AccumulateFixture *self, GstPad *pad)
+{
+  push (self, "we went", 0, 500);
+  gst_pad_unlink (pad, self->harness->sinkpad);
+}
+
+/* Waits until the task has seen it, and links again. */
+static void
+relink (AccumulateFixture *self, GstPad *pad)
+{
+  while (push (self, "", -1, -1) == GST_FLOW_OK)
+    g_usleep (100);
+  g_assert_cmpint (push (self, "", -1, -1), ==, GST_FLOW_NOT_LINKED);
+  g_assert_cmpint (gst_pad_link (pad, self->harness->sinkpad), ==, GST_PAD_LINK_OK);
+}
+
+/* The text before a segment cannot go out, but the segment is that of the text after it. */
+static void
+test_relink_segment (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "src");
+  g_autoptr (GstEvent) event = NULL;
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.start = segment.position = 100 * GST_SECOND;
+  segment.base = 50 * GST_SECOND;
+  unlink_after_text (self, pad);
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  relink (self, pad);
+  push (self, "Home.", 101000, 1000);
+  accumulate_fixture_wait_for (self, "Home. 101000-102000");
+  event = gst_pad_get_sticky_event (self->harness->sinkpad, GST_EVENT_SEGMENT, 0);
+  gst_event_copy_segment (event, &segment);
+  g_assert_cmpuint (segment.start, ==, 100 * GST_SECOND);
+  g_assert_cmpuint (segment.base, ==, 50 * GST_SECOND);
+}
+
+static void
+test_relink_stream (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "src");
+
+  unlink_after_text (self, pad);
+  push_stream_start (self);
+  relink (self, pad);
+  push_segment (self);
+  push (self, "Home.", 0, 1000);
+  accumulate_fixture_wait_for (self, "Home. 0-1000");
+  check_second_stream (self);
+}
+
+/* Downstream may say only when it gets the last text that one stream is over for it. */
+static void
+test_flow_resumes_late (AccumulateFixture *self, gconstpointer data)
+{
+  Watchdog watchdog;
+
+  watchdog_start (&watchdog);
+  gate_close (self->harness);
+  push (self, "we went", 0, 500);
+  push_stream_start (self);
+  push_segment (self);
+  gate_wait ();
+  gate_open (GST_FLOW_EOS);
+  accumulate_fixture_wait_for (self, "segment");
+  check_second_stream (self);
+  gate_open (GST_FLOW_OK);
   g_assert_cmpint (push (self, "Home.", 0, 1000), ==, GST_FLOW_OK);
   accumulate_fixture_wait_for (self, "Home. 0-1000");
   watchdog_stop (&watchdog);
@@ -520,6 +651,8 @@ main (int argc, char **argv)
   add ("flush-live", setup_live, GST_FLOW_OK, test_flush_live);
   add ("flush-full", setup, GST_FLOW_OK, test_flush_full);
   add ("flush-tags", setup, GST_FLOW_OK, test_flush_tags);
+  add ("flush-in-push", setup, GST_FLOW_OK, test_flush_in_push);
+  add ("flush-after-push", setup, GST_FLOW_OK, test_flush_after_push);
   add ("flush-markup", setup, GST_FLOW_OK, test_flush_markup);
   add ("flush-order", setup, GST_FLOW_OK, test_flush_order);
   add ("flush-order-live", setup_live, GST_FLOW_OK, test_flush_order);
@@ -535,6 +668,9 @@ main (int argc, char **argv)
   add ("flow/not-negotiated", setup, GST_FLOW_NOT_NEGOTIATED, test_flow);
   add ("flow-resumes/eos", setup, GST_FLOW_EOS, test_flow_resumes);
   add ("flow-resumes/not-linked", setup, GST_FLOW_NOT_LINKED, test_flow_resumes);
+  add ("flow-resumes-late", setup, GST_FLOW_OK, test_flow_resumes_late);
+  add ("relink-segment", setup, GST_FLOW_OK, test_relink_segment);
+  add ("relink-stream", setup, GST_FLOW_OK, test_relink_stream);
   add ("flow-reconfigure", setup, GST_FLOW_OK, test_flow_reconfigure);
   add ("flow-reconfigure-often", setup, GST_FLOW_OK, test_flow_reconfigure_often);
   add ("failure-after-eos", setup, GST_FLOW_OK, test_failure_after_eos);
