@@ -158,6 +158,13 @@ gst_s2s_captioner_get_stats (GstS2sCaptioner *self)
   return gst_s2s_stats_to_structure (&stats);
 }
 
+/* Whether a text was late that was to be shown. */
+static gboolean
+is_late (const Turn *turn, Fate fate)
+{
+  return turn->lateness > 0 && (fate == FATE_SENTENCE || fate == FATE_DROPPED);
+}
+
 static void
 count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
 {
@@ -168,7 +175,7 @@ count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
   self->stats.dropped += fate == FATE_DROPPED;
   self->stats.discarded += fate == FATE_DISCARDED;
   self->stats.clipped += fate == FATE_CLIPPED;
-  self->stats.late += turn->lateness > 0 && (fate == FATE_SENTENCE || fate == FATE_DROPPED);
+  self->stats.late += is_late (turn, fate);
   if (fate == FATE_SENTENCE)
     gst_s2s_stats_add_latency (&self->stats, turn->took * GST_USECOND);
   GST_OBJECT_UNLOCK (self->element);
@@ -567,7 +574,7 @@ gst_s2s_captioner_receive (GstS2sCaptioner *self, const GstS2sIncoming *incoming
     turn.arrival = gst_element_get_current_running_time (self->element);
   fate = process (self, &turn);
   count (self, &turn, fate);
-  if (turn.lateness > 0 && fate != FATE_DISCARDED) {
+  if (is_late (&turn, fate)) {
     warn_late (self, &turn);
     if (fate == FATE_DROPPED || self->engine.settings.late_policy == GST_S2S_LATE_POLICY_SHIFT)
       report_late (self, &turn);
