@@ -43,6 +43,7 @@
 
 #include "gsts2semitter.h"
 #include "gsts2sinbox.h"
+#include "gsts2sstream.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_s2s_accumulate_debug);
 #define GST_CAT_DEFAULT gst_s2s_accumulate_debug
@@ -107,15 +108,18 @@ is_live (GstS2sAccumulate *self)
 
 /* Asks upstream, and remembers what it says. */
 static gboolean
-query_upstream_latency (GstS2sAccumulate *self, GstQuery *query)
+answer_latency (GstS2sAccumulate *self, GstQuery *query)
 {
+  GstClockTime upstream;
+  GstClockTime own;
   gboolean live;
-  GstClockTime min;
 
-  if (!gst_pad_peer_query (self->sinkpad, query))
+  g_mutex_lock (&self->inbox.lock);
+  own = gst_s2s_accumulate_settings_get_latency (&self->inbox.settings);
+  g_mutex_unlock (&self->inbox.lock);
+  if (!gst_s2s_stream_query_latency (self->sinkpad, query, own, &live, &upstream))
     return FALSE;
-  gst_query_parse_latency (query, &live, &min, NULL);
-  gst_s2s_inbox_set_upstream (&self->inbox, live, min);
+  gst_s2s_inbox_set_upstream (&self->inbox, live, upstream);
   return TRUE;
 }
 
@@ -124,27 +128,7 @@ refresh_latency (GstS2sAccumulate *self)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
 
-  query_upstream_latency (self, query);
-}
-
-static gboolean
-answer_latency (GstS2sAccumulate *self, GstQuery *query)
-{
-  gboolean live;
-  GstClockTime min;
-  GstClockTime max;
-  GstClockTime own;
-
-  if (!query_upstream_latency (self, query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-  if (!live)
-    return TRUE;
-  g_mutex_lock (&self->inbox.lock);
-  own = gst_s2s_accumulate_settings_get_latency (&self->inbox.settings);
-  g_mutex_unlock (&self->inbox.lock);
-  gst_query_set_latency (query, live, min + own, GST_CLOCK_TIME_IS_VALID (max) ? max + own : max);
-  return TRUE;
+  answer_latency (self, query);
 }
 
 static gboolean
@@ -200,8 +184,9 @@ wait_or_act (GstS2sAccumulate *self)
   GstClockTime behind =
       inbox->upstream_latency + gst_s2s_accumulate_settings_get_latency (&inbox->settings);
 
-  if (timed && gst_s2s_emitter_can_beat (&self->emitter) && GST_CLOCK_TIME_IS_VALID (now))
-    next_beat = MIN (self->next_beat, now + BEAT_INTERVAL);
+  /* Running time starts later if the base time is still to come. */
+  if (timed && gst_s2s_emitter_can_beat (&self->emitter))
+    next_beat = MIN (self->next_beat, (GST_CLOCK_TIME_IS_VALID (now) ? now : 0) + BEAT_INTERVAL);
   if (!GST_CLOCK_TIME_IS_VALID (now) || now < MIN (deadline, next_beat)) {
     gst_s2s_inbox_wait_locked (inbox, GST_ELEMENT (self), MIN (deadline, next_beat));
     g_mutex_unlock (&inbox->lock);
@@ -250,8 +235,9 @@ loop (gpointer data)
   g_mutex_lock (&self->inbox.lock);
   flow = self->inbox.flow;
   if (flow != GST_FLOW_OK) {
-    g_mutex_unlock (&self->inbox.lock);
+    /* Under the lock, or it would stop what somebody starts who just made the flow OK. */
     gst_pad_pause_task (self->srcpad);
+    g_mutex_unlock (&self->inbox.lock);
     return;
   }
   gst_s2s_emitter_set_settings (&self->emitter, &self->inbox.settings);
@@ -264,6 +250,17 @@ loop (gpointer data)
   }
   if (flow != GST_FLOW_OK)
     fail (self, flow);
+}
+
+/* The pad may be deactivated meanwhile, by who has stopped the task that was there before. */
+static void
+start_task (GstS2sAccumulate *self)
+{
+  gst_pad_start_task (self->srcpad, loop, self, NULL);
+  if (gst_pad_is_active (self->srcpad))
+    return;
+  gst_s2s_inbox_set_flow (&self->inbox, GST_FLOW_FLUSHING);
+  gst_pad_stop_task (self->srcpad);
 }
 
 static gboolean
@@ -282,7 +279,7 @@ static void
 resume (GstS2sAccumulate *self)
 {
   if (gst_s2s_inbox_resume (&self->inbox))
-    gst_pad_start_task (self->srcpad, loop, self, NULL);
+    start_task (self);
 }
 
 /* ---- What comes in ---- */
@@ -356,7 +353,7 @@ static gboolean
 handle_stream_start (GstS2sAccumulate *self, GstEvent *event)
 {
   finish_lines (self);
-  gst_s2s_reader_clear (&self->reader);
+  gst_s2s_reader_start_stream (&self->reader);
   resume (self);
   return enqueue_event (self, event);
 }
@@ -372,28 +369,38 @@ handle_caps (GstS2sAccumulate *self, GstEvent *event)
   return TRUE;
 }
 
+/* Whoever waits is back then, and the task does nothing. */
+static void
+stop_streaming (GstS2sAccumulate *self)
+{
+  gst_s2s_inbox_set_flow (&self->inbox, GST_FLOW_FLUSHING);
+  gst_pad_pause_task (self->srcpad);
+}
+
 static gboolean
 handle_flush_start (GstS2sAccumulate *self, GstEvent *event)
 {
   gboolean pushed = gst_pad_push_event (self->srcpad, event);
 
-  gst_s2s_inbox_set_flow (&self->inbox, GST_FLOW_FLUSHING);
-  gst_pad_pause_task (self->srcpad);
+  stop_streaming (self);
   return pushed;
 }
 
 static gboolean
 handle_flush_stop (GstS2sAccumulate *self, GstEvent *event)
 {
-  gboolean pushed = gst_pad_push_event (self->srcpad, event);
+  gboolean pushed;
 
+  /* No FLUSH_START may have been there. */
+  stop_streaming (self);
+  pushed = gst_pad_push_event (self->srcpad, event);
   gst_s2s_reader_flush (&self->reader);
   gst_s2s_emitter_flush (&self->emitter);
   self->next_beat = 0;
   gst_s2s_inbox_reset (&self->inbox, self->srcpad);
   if (gst_pad_is_active (self->srcpad)) {
     gst_s2s_inbox_set_flow (&self->inbox, GST_FLOW_OK);
-    gst_pad_start_task (self->srcpad, loop, self, NULL);
+    start_task (self);
   }
   return pushed;
 }

@@ -34,6 +34,23 @@ gst_s2s_arrival_read_bytes (GstElement *element, const guint8 *bytes, gsize size
 }
 
 /**
+ * gst_s2s_arrival_map_buffer:
+ * @element: that it arrived at
+ * @buffer: what is to be read
+ * @map: (out): its memory, to be unmapped
+ *
+ * Returns: whether the memory can be read; a WARNING says so if not
+ */
+gboolean
+gst_s2s_arrival_map_buffer (GstElement *element, GstBuffer *buffer, GstMapInfo *map)
+{
+  if (gst_buffer_map (buffer, map, GST_MAP_READ))
+    return TRUE;
+  GST_ELEMENT_WARNING (element, RESOURCE, READ, ("The memory of a buffer cannot be read."), (NULL));
+  return FALSE;
+}
+
+/**
  * gst_s2s_arrival_read_buffer:
  * @element: that it arrived at
  * @buffer: what is to be text
@@ -47,11 +64,8 @@ gst_s2s_arrival_read_buffer (GstElement *element, GstBuffer *buffer)
   GstMapInfo map;
   char *text;
 
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    GST_ELEMENT_WARNING (element, RESOURCE, READ, ("The memory of a buffer cannot be read."),
-                         (NULL));
+  if (!gst_s2s_arrival_map_buffer (element, buffer, &map))
     return NULL;
-  }
   text = gst_s2s_arrival_read_bytes (element, map.data, map.size);
   gst_buffer_unmap (buffer, &map);
   return text;
@@ -93,8 +107,9 @@ find_end (GstPad *pad, const GstSegment *segment, GstClockTime now)
  * @start: (inout): the PTS, or none
  * @duration: (inout): the duration, or none
  *
- * Fills in the times that a text came without. A text without a duration lasts as long as it takes
- * to read it. One without a PTS ends at the position of upstream, else @now; it starts at
+ * Fills in the times that a text came without. A text without a duration, or one of nothing, lasts
+ * as long as it takes to read it. One without a PTS ends at the position of upstream, else @now; it
+ * starts at
  * @last_end, or later if it has a duration. Where neither end is known, texts follow each other.
  *
  * Returns: whether the start was guessed
@@ -104,7 +119,7 @@ gst_s2s_arrival_find_times (GstPad *pad, const GstSegment *segment, GstClockTime
                             const char *text, GstClockTime now, GstClockTime *start,
                             GstClockTime *duration)
 {
-  gboolean has_duration = GST_CLOCK_TIME_IS_VALID (*duration);
+  gboolean has_duration = GST_CLOCK_TIME_IS_VALID (*duration) && *duration > 0;
   GstClockTime end;
 
   if (!has_duration)

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define GST_S2S_SENTENCE_META "TextAccumulateSentenceMeta"
 
 char *gst_s2s_arrival_read_bytes (GstElement *element, const guint8 *bytes, gsize size);
+gboolean gst_s2s_arrival_map_buffer (GstElement *element, GstBuffer *buffer, GstMapInfo *map);
 char *gst_s2s_arrival_read_buffer (GstElement *element, GstBuffer *buffer);
 
 GstClockTime gst_s2s_arrival_get_reading_time (const char *text);

@@ -15,9 +15,10 @@ GST_DEBUG_CATEGORY_EXTERN (gst_s2s_transform_debug);
 enum {
   WARNED_LATE,
   WARNED_QUALITY,
+  WARNED_FAILURE,
 };
 
-/* What becomes of a text, exactly one of these. */
+/* What becomes of a text, exactly one of these; better ones first. */
 typedef enum {
   FATE_SENTENCE,
   FATE_GAP,
@@ -34,6 +35,9 @@ typedef struct {
   GstClockTime start;
   GstClockTime duration;
   gboolean guessed; /* it came without a time */
+  gboolean live;    /* it has to be on time */
+  GstClockTime upstream_latency;
+  gint64 took; /* µs until it was pushed */
   GstClockTime lateness;
   GstFlowReturn flow;
 } Turn;
@@ -97,10 +101,11 @@ void
 gst_s2s_captioner_update_language (GstS2sCaptioner *self)
 {
   const GstS2sEngine *engine = &self->engine;
+  gboolean is_source = engine->settings.mode == GST_S2S_MODE_PASSTHROUGH ||
+                       !g_strcmp0 (engine->source_language, engine->target_language);
 
-  gst_s2s_outlet_set_language (&self->outlet, engine->settings.mode == GST_S2S_MODE_PASSTHROUGH
-                                                  ? engine->source_language
-                                                  : engine->target_language);
+  gst_s2s_outlet_set_language (
+      &self->outlet, is_source ? engine->source_language : engine->target_language, is_source);
 }
 
 /* ---- What other threads know of ---- */
@@ -168,7 +173,7 @@ count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
   self->stats.clipped += fate == FATE_CLIPPED;
   self->stats.late += turn->lateness > 0 && (fate == FATE_SENTENCE || fate == FATE_DROPPED);
   if (fate == FATE_SENTENCE)
-    gst_s2s_stats_add_latency (&self->stats, (g_get_monotonic_time () - turn->began) * 1000);
+    gst_s2s_stats_add_latency (&self->stats, turn->took * GST_USECOND);
   GST_OBJECT_UNLOCK (self->element);
 }
 
@@ -193,7 +198,8 @@ warn_late (GstS2sCaptioner *self, const Turn *turn)
                          ("A text was translated %" G_GUINT64_FORMAT
                           " ms late, with a latency of %u ms. Set the property latency higher, or "
                           "beam-search-size to 1.",
-                          turn->lateness / GST_MSECOND, self->engine.settings.latency),
+                          (turn->lateness + GST_MSECOND - 1) / GST_MSECOND,
+                          self->engine.settings.latency),
                          (NULL));
 }
 
@@ -215,22 +221,15 @@ static GstClockTime
 find_due (GstS2sCaptioner *self, const Turn *turn)
 {
   GstClockTime running = gst_s2s_timeline_get_running_time (&self->outlet.timeline, turn->start);
-  GstClockTime upstream;
-  gboolean live;
+  GstClockTime latency = self->engine.settings.latency * GST_MSECOND;
 
-  GST_OBJECT_LOCK (self->element);
-  live = self->live;
-  upstream = self->upstream_latency;
-  GST_OBJECT_UNLOCK (self->element);
-  if (!live || !GST_CLOCK_TIME_IS_VALID (turn->arrival))
+  if (!turn->live || !GST_CLOCK_TIME_IS_VALID (turn->arrival))
     return GST_CLOCK_TIME_NONE;
-  if (turn->guessed) {
-    running = turn->arrival;
-    upstream = 0;
-  }
+  if (turn->guessed)
+    return turn->arrival + latency;
   if (!GST_CLOCK_TIME_IS_VALID (running))
     return GST_CLOCK_TIME_NONE;
-  return running + upstream + self->engine.settings.latency * GST_MSECOND;
+  return running + turn->upstream_latency + latency;
 }
 
 static void
@@ -265,29 +264,44 @@ show_gap (GstS2sCaptioner *self, const Turn *turn, Fate fate)
   return fate;
 }
 
-/* Where a text that was to be at start goes, in place of its time. */
-static void
-place (const GstS2sCaptioner *self, const Turn *turn, GstClockTime *start, GstClockTime *duration)
+/* Where a text that was to be at start goes; FALSE if that is too late for a live pipeline. */
+static gboolean
+place (const GstS2sCaptioner *self, Turn *turn, GstClockTime *start, GstClockTime *duration)
 {
   const GstS2sSettings *settings = &self->engine.settings;
   GstClockTime shift = settings->late_policy == GST_S2S_LATE_POLICY_SHIFT ? turn->lateness : 0;
+  GstClockTime moved = gst_s2s_timeline_place (
+      &self->outlet.timeline, shift, settings->min_duration * GST_MSECOND, start, duration);
 
-  gst_s2s_timeline_place (&self->outlet.timeline, shift, settings->min_duration * GST_MSECOND,
-                          start, duration);
+  if (!turn->live || moved <= settings->max_lateness * GST_MSECOND)
+    return TRUE;
+  turn->lateness = MAX (turn->lateness, moved);
+  return FALSE;
+}
+
+static Fate
+push_text (GstS2sCaptioner *self, Turn *turn, const char *text, GstClockTime start,
+           GstClockTime duration)
+{
+  if (!gst_s2s_timeline_clip (&self->outlet.timeline, &start, &duration))
+    return FATE_CLIPPED;
+  turn->took = g_get_monotonic_time () - turn->began;
+  turn->flow =
+      gst_s2s_outlet_push_text (&self->outlet, turn->incoming->buffer, text, start, duration);
+  return turn->flow == GST_FLOW_OK ? FATE_SENTENCE : FATE_DISCARDED;
 }
 
 static Fate
 show_text (GstS2sCaptioner *self, Turn *turn, const char *text, GstClockTime start,
            GstClockTime duration)
 {
-  if (*text == '\0') {
-    gst_s2s_outlet_push_gap (&self->outlet, start, duration);
-    return FATE_GAP;
-  }
-  place (self, turn, &start, &duration);
-  turn->flow =
-      gst_s2s_outlet_push_text (&self->outlet, turn->incoming->buffer, text, start, duration);
-  return turn->flow == GST_FLOW_OK ? FATE_SENTENCE : FATE_DISCARDED;
+  GstClockTime placed = start;
+  GstClockTime shown = duration;
+
+  if (*text != '\0' && place (self, turn, &placed, &shown))
+    return push_text (self, turn, text, placed, shown);
+  gst_s2s_outlet_push_gap (&self->outlet, start, duration);
+  return *text != '\0' ? FATE_DROPPED : FATE_GAP;
 }
 
 static Fate
@@ -299,50 +313,41 @@ show_source (GstS2sCaptioner *self, Turn *turn)
   return show_text (self, turn, text, turn->start, turn->duration);
 }
 
-/* ---- Parts ---- */
-
-/* A part that gets nothing is a GAP. */
 static Fate
-show_part (GstS2sCaptioner *self, Turn *turn, const GstS2sIncomingPart *part, const char *lead,
-           const char *translation)
+show_piece (GstS2sCaptioner *self, Turn *turn, const GstS2sIncomingPiece *piece)
 {
   const GstS2sCueLayout layout = get_layout (self);
-  g_autofree char *text = gst_s2s_incoming_render_part (part, lead, translation, &layout);
-  GstClockTime start = part->start;
-  GstClockTime duration = part->duration;
+  g_autofree char *text = gst_s2s_incoming_render_piece (piece, &layout);
+  GstClockTime start = piece->start;
+  GstClockTime duration = piece->duration;
 
   if (!gst_s2s_timeline_clip (&self->outlet.timeline, &start, &duration))
     return FATE_CLIPPED;
   return show_text (self, turn, text, start, duration);
 }
 
+/* The fate of the whole is the best of its pieces. */
 static Fate
-show_parts (GstS2sCaptioner *self, Turn *turn, const GstS2sCueLine *line,
-            const GstS2sCueTranslation *translation)
+show_pieces (GstS2sCaptioner *self, Turn *turn, const GstS2sCueLine *line,
+             const GstS2sCueTranslation *translation)
 {
-  const GPtrArray *parts = turn->incoming->parts;
-  g_autofree gsize *ends = gst_s2s_incoming_cut (turn->incoming, line, translation);
-  const char *lead = line->lead;
-  Fate all = FATE_GAP;
-  gsize at = 0;
+  g_autoptr (GPtrArray) pieces = gst_s2s_incoming_cut (turn->incoming, line, translation);
+  Fate best = FATE_CLIPPED;
 
-  for (guint i = 0; i < parts->len && turn->flow == GST_FLOW_OK; i++) {
-    g_autofree char *piece = g_strstrip (g_strndup (translation->text + at, ends[i] - at));
-    Fate fate = show_part (self, turn, g_ptr_array_index (parts, i), lead, piece);
+  if (pieces->len == 0)
+    return show_gap (self, turn, FATE_GAP);
+  for (guint i = 0; i < pieces->len && turn->flow == GST_FLOW_OK; i++) {
+    Fate fate = show_piece (self, turn, g_ptr_array_index (pieces, i));
 
-    if (fate == FATE_SENTENCE || fate == FATE_DISCARDED)
-      all = fate;
-    if (*piece != '\0')
-      lead = NULL;
-    at = ends[i];
+    best = MIN (best, fate);
   }
-  return all;
+  return turn->flow == GST_FLOW_OK ? best : FATE_DISCARDED;
 }
 
 /* ---- Translating ---- */
 
 static void
-post_spoken (GstS2sCaptioner *self, const Turn *turn, const GstS2sCue *cue,
+post_spoken (GstS2sCaptioner *self, Turn *turn, const GstS2sCue *cue,
              const GstS2sRendition *rendition)
 {
   const GstS2sCueLayout plain = {0};
@@ -360,7 +365,8 @@ post_spoken (GstS2sCaptioner *self, const Turn *turn, const GstS2sCue *cue,
       .late = turn->lateness > 0,
   };
 
-  place (self, turn, &start, &duration);
+  if (!place (self, turn, &start, &duration))
+    return;
   spoken.start = gst_s2s_timeline_get_running_time (&self->outlet.timeline, start);
   spoken.duration = duration;
   gst_s2s_report_spoken (self->element, &spoken);
@@ -378,7 +384,7 @@ show_rendition (GstS2sCaptioner *self, Turn *turn, const GstS2sCue *cue,
     post_spoken (self, turn, cue, rendition);
   if (self->engine.settings.units == GST_S2S_UNITS_SOURCE && turn->incoming->parts &&
       cue->lines->len == 1 && lines[0].text)
-    return show_parts (self, turn, g_ptr_array_index (cue->lines, 0), &lines[0]);
+    return show_pieces (self, turn, g_ptr_array_index (cue->lines, 0), &lines[0]);
   text = gst_s2s_cue_render (cue, lines, &layout);
   return show_text (self, turn, text, turn->start, turn->duration);
 }
@@ -454,7 +460,7 @@ static Fate
 handle_failure (GstS2sCaptioner *self, Turn *turn, const GError *error)
 {
   if (!g_error_matches (error, S2S_ERROR, S2S_ERROR_CANCELLED)) {
-    if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL)
+    if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL && may_warn (self, WARNED_FAILURE))
       GST_ELEMENT_WARNING (
           self->element, STREAM, FAILED,
           ("A text was not translated and %s: %s.", describe_way_out (self), error->message),
@@ -544,21 +550,24 @@ process (GstS2sCaptioner *self, Turn *turn)
 GstFlowReturn
 gst_s2s_captioner_receive (GstS2sCaptioner *self, const GstS2sIncoming *incoming)
 {
-  gboolean playing;
   Turn turn = {
       .incoming = incoming,
       .began = g_get_monotonic_time (),
+      .arrival = GST_CLOCK_TIME_NONE,
       .start = incoming->start,
       .duration = incoming->duration,
       .flow = GST_FLOW_OK,
   };
+  gboolean playing;
   Fate fate;
 
   GST_OBJECT_LOCK (self->element);
   playing = self->playing;
+  turn.live = self->live;
+  turn.upstream_latency = self->upstream_latency;
   GST_OBJECT_UNLOCK (self->element);
-  turn.arrival =
-      playing ? gst_element_get_current_running_time (self->element) : GST_CLOCK_TIME_NONE;
+  if (playing)
+    turn.arrival = gst_element_get_current_running_time (self->element);
   fate = process (self, &turn);
   count (self, &turn, fate);
   if (turn.lateness > 0 && fate != FATE_DISCARDED) {

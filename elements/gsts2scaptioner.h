@@ -28,7 +28,7 @@ typedef struct {
   GstElement *element;
   GstPad *sinkpad;
   GstS2sDeadline deadline;
-  gint64 warned[2]; /* when, of the monotonic clock */
+  gint64 warned[3]; /* when, of the monotonic clock */
 
   /* Under the object lock. */
   gboolean playing;

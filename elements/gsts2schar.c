@@ -119,3 +119,18 @@ gst_s2s_char_ends_clause (gunichar c)
 {
   return c != 0 && g_utf8_strchr (clause_ends, -1, c) != NULL;
 }
+
+/**
+ * gst_s2s_char_skip_blanks:
+ * @text: valid UTF-8
+ *
+ * Returns: (transfer none): the first character that is no blank, of any script; the end if there
+ *   is none
+ */
+const char *
+gst_s2s_char_skip_blanks (const char *text)
+{
+  while (g_unichar_isspace (g_utf8_get_char (text)))
+    text = g_utf8_next_char (text);
+  return text;
+}

@@ -2,8 +2,7 @@
 #include "gsts2semitter.h"
 
 #include "gsts2sarrival.h"
-
-#include <string.h>
+#include "gsts2sstream.h"
 
 #define FINAL_TRANSCRIPT "rstranscribe/final-transcript"
 #define SPEAKER_CHANGE "rstranscribe/speaker-change"
@@ -57,13 +56,13 @@ free_held (HeldEvent *held)
 void
 gst_s2s_emitter_reset (GstS2sEmitter *self)
 {
-  gst_s2s_joiner_reset (self->joiner);
+  gst_s2s_joiner_reset (self->joiner, 0);
   g_queue_clear_full (&self->held, (GDestroyNotify)free_held);
   gst_segment_init (&self->segment, GST_FORMAT_TIME);
-  self->segment_seen = FALSE;
-  self->ended = FALSE;
+  self->running = FALSE;
   self->discont = TRUE;
   self->position = 0;
+  self->text_end = 0;
 }
 
 /**
@@ -81,7 +80,7 @@ gst_s2s_emitter_drop (GstS2sEmitter *self)
     if (GST_EVENT_IS_STICKY (held->event))
       gst_pad_store_sticky_event (self->pad, held->event);
   }
-  gst_s2s_joiner_reset (self->joiner);
+  gst_s2s_joiner_reset (self->joiner, self->text_end);
   g_queue_clear_full (&self->held, (GDestroyNotify)free_held);
   self->discont = TRUE;
 }
@@ -131,13 +130,10 @@ gst_s2s_emitter_set_settings (GstS2sEmitter *self, const GstS2sAccumulateSetting
 
 /* ---- Buffers ---- */
 
-/* The zero byte after the content is there, but is not part of it. */
 static GstBuffer *
 buffer_new (const char *text, GstClockTime start, GstClockTime duration)
 {
-  char *content = g_strdup (text);
-  gsize size = strlen (content);
-  GstBuffer *buffer = gst_buffer_new_wrapped_full (0, content, size + 1, 0, size, content, g_free);
+  GstBuffer *buffer = gst_s2s_stream_new_buffer (text);
 
   GST_BUFFER_PTS (buffer) = start;
   GST_BUFFER_DURATION (buffer) = duration;
@@ -175,13 +171,19 @@ static GstFlowReturn
 push_buffer (GstS2sEmitter *self, GstBuffer *buffer)
 {
   GstClockTime end = GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer);
+  GstFlowReturn flow;
 
   ensure_caps (self);
   if (self->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   self->discont = FALSE;
-  self->position = MAX (self->position, end);
-  return gst_pad_push (self->pad, buffer);
+  flow = gst_pad_push (self->pad, buffer);
+  /* What failed is not shown. */
+  if (flow == GST_FLOW_OK) {
+    self->position = MAX (self->position, end);
+    self->text_end = MAX (self->text_end, end);
+  }
+  return flow;
 }
 
 static GstFlowReturn
@@ -195,19 +197,58 @@ push_sentence (GstS2sEmitter *self, GstS2sSentence *sentence)
 
 /* ---- Events ---- */
 
+/* Takes event, and gives the same at another time. */
+static GstEvent *
+move_gap (GstEvent *event, GstClockTime start, GstClockTime duration)
+{
+  GstEvent *moved = gst_event_new_gap (start, duration);
+  GstGapFlags flags;
+
+  gst_event_parse_gap_flags (event, &flags);
+  gst_event_set_gap_flags (moved, flags);
+  gst_event_set_seqnum (moved, gst_event_get_seqnum (event));
+  gst_event_unref (event);
+  return moved;
+}
+
+/* Nothing is pushed of a silence in which text is shown, or of which downstream knows. */
+static void
+push_gap (GstS2sEmitter *self, GstEvent *event)
+{
+  GstClockTime start;
+  GstClockTime duration;
+  GstClockTime end;
+
+  gst_event_parse_gap (event, &start, &duration);
+  end = GST_CLOCK_TIME_IS_VALID (duration) ? start + duration : GST_CLOCK_TIME_NONE;
+  if (self->segment.rate > 0 && end <= self->position) {
+    gst_event_unref (event);
+    return;
+  }
+  if (self->segment.rate > 0 && start < self->position)
+    event = move_gap (event, self->position,
+                      GST_CLOCK_TIME_IS_VALID (end) ? end - self->position : end);
+  if (GST_CLOCK_TIME_IS_VALID (end))
+    self->position = MAX (self->position, end);
+  gst_pad_push_event (self->pad, event);
+}
+
 static void
 push_event (GstS2sEmitter *self, GstEvent *event)
 {
-  if (GST_EVENT_TYPE (event) == GST_EVENT_GAP) {
-    GstClockTime start;
-    GstClockTime duration;
-
-    gst_event_parse_gap (event, &start, &duration);
-    if (GST_CLOCK_TIME_IS_VALID (duration))
-      self->position = MAX (self->position, start + duration);
+  switch (GST_EVENT_TYPE (event)) {
+  case GST_EVENT_GAP:
+    push_gap (self, event);
+    return;
+  case GST_EVENT_STREAM_START:
+  case GST_EVENT_SEGMENT_DONE:
+  case GST_EVENT_EOS:
+    /* Until there is a new segment. */
+    self->running = FALSE;
+    break;
+  default:
+    break;
   }
-  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
-    self->ended = TRUE;
   gst_pad_push_event (self->pad, event);
 }
 
@@ -254,44 +295,30 @@ drain (GstS2sEmitter *self)
 }
 
 static GstEvent *
-mark_sparse (GstEvent *event)
-{
-  GstStreamFlags flags;
-
-  event = gst_event_make_writable (event);
-  gst_event_parse_stream_flags (event, &flags);
-  gst_event_set_stream_flags (event, flags | GST_STREAM_FLAG_SPARSE);
-  return event;
-}
-
-static GstEvent *
 shift_gap (GstS2sEmitter *self, GstEvent *event)
 {
   GstClockTime shift = self->segment.rate > 0 ? self->settings.lateness * GST_MSECOND : 0;
   GstClockTime start;
   GstClockTime duration;
-  GstEvent *shifted;
 
   gst_event_parse_gap (event, &start, &duration);
   if (GST_CLOCK_TIME_IS_VALID (duration))
     gst_s2s_joiner_pause (self->joiner, start + shift + duration);
-  if (shift == 0)
-    return event;
-  shifted = gst_event_new_gap (start + shift, duration);
-  gst_event_set_seqnum (shifted, gst_event_get_seqnum (event));
-  gst_event_unref (event);
-  return shifted;
+  return shift > 0 ? move_gap (event, start + shift, duration) : event;
 }
 
 static GstFlowReturn
 handle_segment (GstS2sEmitter *self, GstEvent *event)
 {
+  const GstSegment *segment;
+
   ensure_caps (self);
-  gst_event_copy_segment (event, &self->segment);
-  gst_s2s_joiner_reset (self->joiner);
-  self->position = self->segment.start;
-  self->segment_seen = TRUE;
-  self->ended = FALSE;
+  gst_event_parse_segment (event, &segment);
+  self->position = gst_s2s_stream_carry_position (&self->segment, self->position, segment);
+  self->text_end = gst_s2s_stream_carry_position (&self->segment, self->text_end, segment);
+  gst_s2s_joiner_reset (self->joiner, self->text_end);
+  self->segment = *segment;
+  self->running = TRUE;
   gst_pad_push_event (self->pad, event);
   return GST_FLOW_OK;
 }
@@ -329,7 +356,7 @@ handle_event (GstS2sEmitter *self, GstEvent *event)
   if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
     return handle_segment (self, event);
   if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
-    event = mark_sparse (event);
+    event = gst_s2s_stream_mark_sparse (event);
   if (GST_EVENT_TYPE (event) == GST_EVENT_GAP)
     event = shift_gap (self, event);
   held = g_new0 (HeldEvent, 1);
@@ -439,7 +466,7 @@ gst_s2s_emitter_get_held_start (GstS2sEmitter *self)
 gboolean
 gst_s2s_emitter_can_beat (GstS2sEmitter *self)
 {
-  return self->segment_seen && !self->ended && self->segment.rate > 0;
+  return self->running && self->segment.rate > 0;
 }
 
 /**

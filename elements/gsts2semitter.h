@@ -21,10 +21,10 @@ typedef struct {
   GstS2sJoiner *joiner;
   GstS2sAccumulateSettings settings;
   GstSegment segment;
-  gboolean segment_seen;
-  gboolean ended;
+  gboolean running; /* whether a segment has begun and not ended */
   gboolean discont;
   GstClockTime position; /* until where something was pushed */
+  GstClockTime text_end; /* until where text was pushed */
   GQueue held;           /* events that follow text that is held */
   guint64 last_id;
 } GstS2sEmitter;

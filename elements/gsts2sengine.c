@@ -107,7 +107,8 @@ use (GstS2sEngine *self, GstS2sSession *session)
 gboolean
 gst_s2s_engine_prepare (GstS2sEngine *self, const GstS2sSettings *settings)
 {
-  gboolean has_model = self->session || gst_s2s_loader_is_busy (self->loader);
+  gboolean has_model = (self->session || gst_s2s_loader_is_busy (self->loader)) &&
+                       !gst_s2s_loader_has_failed (self->loader);
   g_autoptr (GError) error = NULL;
   char *source;
   char *target;
@@ -127,9 +128,25 @@ gst_s2s_engine_prepare (GstS2sEngine *self, const GstS2sSettings *settings)
   return TRUE;
 }
 
+/* Whether the first model, which is still on its way, may be given up for the one that is wanted
+ * now. If not, it stays. */
+static gboolean
+may_give_up_first (GstS2sEngine *self)
+{
+  g_autofree char *source = NULL;
+  g_autofree char *target = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (gst_s2s_session_probe (&self->settings, &source, &target, &error))
+    return TRUE;
+  gst_s2s_loader_post_problem (self->element, FALSE, error);
+  self->loaded.files_serial = self->settings.files_serial;
+  return FALSE;
+}
+
 /**
  * gst_s2s_engine_adopt:
- * @self: a prepared engine
+ * @self: a prepared engine, refreshed
  * @settings: for what comes from now on
  *
  * Another model is loaded beside the stream, and the old one stays in use until that is done.
@@ -140,7 +157,7 @@ gst_s2s_engine_adopt (GstS2sEngine *self, const GstS2sSettings *settings)
   set_settings (self, settings);
   if (gst_s2s_settings_share_files (settings, &self->loaded))
     configure (self);
-  else
+  else if (self->session || may_give_up_first (self))
     load (self);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2sinbox.h"
 
-/* How many texts wait at most if upstream has time to wait. */
-#define MAX_TEXTS 64
+/* How many items wait at most if upstream has time to wait. */
+#define MAX_ITEMS 64
 
 /**
  * gst_s2s_inbox_init:
@@ -31,7 +31,6 @@ drop_items (GstS2sInbox *self, GstPad *keep)
       gst_pad_store_sticky_event (keep, item->event);
     gst_s2s_item_free (item);
   }
-  self->n_texts = 0;
 }
 
 /**
@@ -104,7 +103,6 @@ drop_all_but_sticky (GstS2sInbox *self)
       gst_s2s_item_free (item);
   }
   self->items = kept;
-  self->n_texts = 0;
 }
 
 /**
@@ -188,7 +186,7 @@ gst_s2s_inbox_set_upstream (GstS2sInbox *self, gboolean live, GstClockTime laten
 static gboolean
 is_full (GstS2sInbox *self)
 {
-  return self->flow == GST_FLOW_OK && !self->live && self->n_texts >= MAX_TEXTS;
+  return self->flow == GST_FLOW_OK && !self->live && self->items.length >= MAX_ITEMS;
 }
 
 /**
@@ -216,7 +214,6 @@ gst_s2s_inbox_push (GstS2sInbox *self, GQueue *items, gboolean may_wait)
       gst_s2s_item_free (item);
       continue;
     }
-    self->n_texts += item->kind == GST_S2S_ITEM_TEXT;
     g_queue_push_tail (&self->items, item);
   }
   gst_s2s_inbox_wake_locked (self);
@@ -235,10 +232,8 @@ gst_s2s_inbox_pop_locked (GstS2sInbox *self)
 {
   GstS2sItem *item = g_queue_pop_head (&self->items);
 
-  if (item && item->kind == GST_S2S_ITEM_TEXT) {
-    self->n_texts--;
+  if (item)
     g_cond_broadcast (&self->changed);
-  }
   return item;
 }
 
@@ -254,13 +249,14 @@ void
 gst_s2s_inbox_wait_locked (GstS2sInbox *self, GstElement *element, GstClockTime until)
 {
   g_autoptr (GstClock) clock = gst_element_get_clock (element);
+  GstClockTime base = gst_element_get_base_time (element);
   GstClockID id;
 
-  if (!clock || !GST_CLOCK_TIME_IS_VALID (until)) {
+  if (!clock || !GST_CLOCK_TIME_IS_VALID (base) || !GST_CLOCK_TIME_IS_VALID (until)) {
     g_cond_wait (&self->changed, &self->lock);
     return;
   }
-  id = gst_clock_new_single_shot_id (clock, gst_element_get_base_time (element) + until);
+  id = gst_clock_new_single_shot_id (clock, base + until);
   self->wait = id;
   g_mutex_unlock (&self->lock);
   gst_clock_id_wait (id, NULL);

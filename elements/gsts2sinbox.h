@@ -32,7 +32,6 @@ typedef struct {
   /*< private >*/
   GCond changed;
   GQueue items;
-  guint n_texts;
   GstClockID wait; /* what the task waits for, if it waits for the clock */
 } GstS2sInbox;
 

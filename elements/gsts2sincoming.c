@@ -3,7 +3,7 @@
 
 #include "gsts2salign.h"
 #include "gsts2sarrival.h"
-#include "gsts2schar.h"
+#include "gsts2sboundary.h"
 #include "gsts2smarkup.h"
 
 #include <string.h>
@@ -15,11 +15,12 @@ part_free (GstS2sIncomingPart *part)
   g_free (part);
 }
 
-/* Adds the text of a buffer, unless it has no memory that can be read. */
+/* Adds the text of a buffer, unless it says nothing or has no memory that can be read. */
 static void
 add_part (GPtrArray *parts, GstElement *element, GstBuffer *buffer, gboolean markup)
 {
-  g_autofree char *text = gst_s2s_arrival_read_buffer (element, buffer);
+  gboolean is_gap = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
+  g_autofree char *text = is_gap ? NULL : gst_s2s_arrival_read_buffer (element, buffer);
   GstS2sIncomingPart *part;
 
   if (!text)
@@ -100,15 +101,10 @@ gst_s2s_incoming_init_buffer (GstS2sIncoming *self, GstElement *element, GstBuff
   read_meta (self, element);
 }
 
-/* Scripts that write no blanks between words get none where parts meet. */
 static void
 append_part (GString *text, const char *part)
 {
-  const char *last = g_utf8_find_prev_char (text->str, text->str + text->len);
-
-  if (last && *part != '\0' &&
-      !(gst_s2s_char_is_unspaced (g_utf8_get_char (last)) &&
-        gst_s2s_char_is_unspaced (g_utf8_get_char (part))))
+  if (text->len > 0 && *part != '\0' && gst_s2s_boundary_needs_blank (text->str, part))
     g_string_append_c (text, ' ');
   g_string_append (text, part);
 }
@@ -266,17 +262,9 @@ find_part_ends (const GPtrArray *parts, const char *text)
   return ends;
 }
 
-/**
- * gst_s2s_incoming_cut:
- * @self: something incoming with parts
- * @line: all of it
- * @translation: of @line
- *
- * Returns: (transfer full): where in the translation each part ends
- */
-gsize *
-gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
-                      const GstS2sCueTranslation *translation)
+static gsize *
+find_cuts (const GstS2sIncoming *self, const GstS2sCueLine *line,
+           const GstS2sCueTranslation *translation)
 {
   g_autofree char *whole = g_strconcat (line->lead, line->text, NULL);
   g_autofree gsize *source_ends = find_part_ends (self->parts, whole);
@@ -288,38 +276,114 @@ gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
                             self->parts->len);
 }
 
-/* The lead of a whole text stands before its first part; what looks like one in another part was
- * translated with the rest. */
 static void
-set_lead (GstS2sCueLine *line, const char *lead)
+piece_free (GstS2sIncomingPiece *piece)
 {
-  char *text = lead ? g_strdup (line->text) : g_strconcat (line->lead, line->text, NULL);
+  g_free (piece->lead);
+  g_free (piece->source);
+  g_free (piece->translation);
+  g_free (piece);
+}
 
-  g_free (line->text);
-  g_free (line->lead);
-  line->text = text;
-  line->lead = g_strdup (lead ? lead : "");
-  line->has_words = TRUE;
+/* Parts first to last of the source, and the translation of one of them. */
+static GstS2sIncomingPiece *
+piece_new (const GPtrArray *parts, guint first, guint last, char *translation)
+{
+  const GstS2sIncomingPart *begin = g_ptr_array_index (parts, first);
+  const GstS2sIncomingPart *end = g_ptr_array_index (parts, last);
+  GstS2sIncomingPiece *piece = g_new0 (GstS2sIncomingPiece, 1);
+  GString *source = g_string_new (NULL);
+
+  for (guint i = first; i <= last; i++)
+    append_part (source, ((GstS2sIncomingPart *)g_ptr_array_index (parts, i))->text);
+  piece->lead = g_strdup ("");
+  piece->source = g_string_free (source, FALSE);
+  piece->translation = translation;
+  piece->start = begin->start;
+  piece->duration = MAX (end->start + end->duration, begin->start) - begin->start;
+  return piece;
+}
+
+/* What of a source is its lead stands before the piece. */
+static void
+move_lead (GstS2sIncomingPiece *piece, const char *lead)
+{
+  g_free (piece->lead);
+  piece->lead = g_strdup (lead);
+  if (g_str_has_prefix (piece->source, lead))
+    memmove (piece->source, piece->source + strlen (lead),
+             strlen (piece->source) - strlen (lead) + 1);
 }
 
 /**
- * gst_s2s_incoming_render_part:
- * @part: a part
- * @lead: (nullable): of all of the text, if nothing of it has been shown
- * @translation: what the translation says of it; may be ""
+ * gst_s2s_incoming_cut:
+ * @self: something incoming with parts
+ * @line: all of it
+ * @translation: of @line
+ *
+ * Cuts a translation as its source is. A part of which the translation says nothing lends its time
+ * to the one before, the first ones to the one after.
+ *
+ * Returns: (transfer full) (element-type GstS2sIncomingPiece): the pieces, in order; none for a
+ *   translation that is empty
+ */
+GPtrArray *
+gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
+                      const GstS2sCueTranslation *translation)
+{
+  GPtrArray *pieces = g_ptr_array_new_with_free_func ((GDestroyNotify)piece_free);
+  g_autofree gsize *ends = find_cuts (self, line, translation);
+  g_autofree char *open = NULL; /* the translation of parts first to here */
+  guint first = 0;
+
+  for (guint i = 0; i < self->parts->len; i++) {
+    gsize at = i > 0 ? ends[i - 1] : 0;
+    g_autofree char *text = g_strstrip (g_strndup (translation->text + at, ends[i] - at));
+
+    if (*text == '\0')
+      continue;
+    if (open) {
+      g_ptr_array_add (pieces, piece_new (self->parts, first, i - 1, g_steal_pointer (&open)));
+      first = i;
+    }
+    open = g_steal_pointer (&text);
+  }
+  if (open)
+    g_ptr_array_add (pieces,
+                     piece_new (self->parts, first, self->parts->len - 1, g_steal_pointer (&open)));
+  if (pieces->len > 0)
+    move_lead (g_ptr_array_index (pieces, 0), line->lead);
+  return pieces;
+}
+
+/* The piece as the only line of a cue, all of which was translated. */
+static GstS2sCue *
+make_piece_cue (const GstS2sIncomingPiece *piece)
+{
+  g_autofree char *source = gst_s2s_cue_make_line (piece->source);
+  GstS2sCue *cue = gst_s2s_cue_new ("-", FALSE);
+  GstS2sCueLine *line = g_ptr_array_index (cue->lines, 0);
+
+  g_free (line->lead);
+  g_free (line->text);
+  line->lead = g_strdup (piece->lead);
+  line->text = g_steal_pointer (&source);
+  line->has_words = TRUE;
+  return cue;
+}
+
+/**
+ * gst_s2s_incoming_render_piece:
+ * @piece: a piece
  * @layout: how to write it
  *
- * Returns: (transfer full): what to show for it, "" for nothing
+ * Returns: (transfer full): what to show for it
  */
 char *
-gst_s2s_incoming_render_part (const GstS2sIncomingPart *part, const char *lead,
-                              const char *translation, const GstS2sCueLayout *layout)
+gst_s2s_incoming_render_piece (const GstS2sIncomingPiece *piece, const GstS2sCueLayout *layout)
 {
-  g_autofree char *line = gst_s2s_cue_make_line (part->text);
-  g_autoptr (GstS2sCue) cue = gst_s2s_cue_new (*line != '\0' ? line : translation, FALSE);
-  const GstS2sCueTranslation rendition = {.text = translation};
+  g_autoptr (GstS2sCue) cue = make_piece_cue (piece);
+  const GstS2sCueTranslation translation = {.text = piece->translation};
 
-  if (cue->lines->len > 0)
-    set_lead (g_ptr_array_index (cue->lines, 0), *translation != '\0' ? lead : NULL);
-  return gst_s2s_cue_render (cue, &rendition, layout);
+  return gst_s2s_cue_render (cue, &translation, layout);
 }

@@ -22,6 +22,24 @@ typedef struct {
 } GstS2sIncomingPart;
 
 /**
+ * GstS2sIncomingPiece:
+ * @lead: of the whole text, before its first piece; "" before others
+ * @source: what came in for it
+ * @translation: what goes out for it, not empty
+ * @start: PTS
+ * @duration: of it
+ *
+ * What becomes of one part, or of several of which only one has words in the translation.
+ */
+typedef struct {
+  char *lead;
+  char *source;
+  char *translation;
+  GstClockTime start;
+  GstClockTime duration;
+} GstS2sIncomingPiece;
+
+/**
  * GstS2sIncoming:
  * @buffer: whose flags and metas it has
  * @text: valid UTF-8
@@ -53,9 +71,9 @@ char *gst_s2s_incoming_get_plain_text (const GstS2sIncoming *self);
 GstS2sCue *gst_s2s_incoming_make_cue (const GstS2sIncoming *self, gboolean one_line);
 char *gst_s2s_incoming_render (const GstS2sIncoming *self, const GstS2sCueLayout *layout);
 
-gsize *gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
-                             const GstS2sCueTranslation *translation);
-char *gst_s2s_incoming_render_part (const GstS2sIncomingPart *part, const char *lead,
-                                    const char *translation, const GstS2sCueLayout *layout);
+GPtrArray *gst_s2s_incoming_cut (const GstS2sIncoming *self, const GstS2sCueLine *line,
+                                 const GstS2sCueTranslation *translation);
+char *gst_s2s_incoming_render_piece (const GstS2sIncomingPiece *piece,
+                                     const GstS2sCueLayout *layout);
 
 G_END_DECLS

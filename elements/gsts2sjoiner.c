@@ -2,6 +2,7 @@
 #include "gsts2sjoiner.h"
 
 #include "gsts2sboundary.h"
+#include "gsts2schar.h"
 
 #include <string.h>
 
@@ -24,7 +25,7 @@ struct _GstS2sJoiner {
   GQueue ready;       /* of GPtrArray of GstS2sPart, sentences that have */
   guint n_due;        /* of them, those that wait for nothing more */
   guint64 last_id;
-  guint64 last_end; /* of what was popped */
+  guint64 last_end; /* until where something is shown */
   gboolean marked;  /* whether the text ends its sentences with marks */
   gsize since_mark; /* letters */
 };
@@ -93,17 +94,18 @@ gst_s2s_joiner_new (void)
 /**
  * gst_s2s_joiner_reset:
  * @self: a joiner
+ * @last_end: ns; until then what went through is shown, and 0 forgets that, too
  *
  * Drops all that it holds, and forgets what went through. The options stay, and so do the numbers
  * of the parts.
  */
 void
-gst_s2s_joiner_reset (GstS2sJoiner *self)
+gst_s2s_joiner_reset (GstS2sJoiner *self, guint64 last_end)
 {
   g_ptr_array_set_size (self->pending, 0);
   g_queue_clear_full (&self->ready, (GDestroyNotify)g_ptr_array_unref);
   self->n_due = 0;
-  self->last_end = 0;
+  self->last_end = last_end;
   self->marked = FALSE;
   self->since_mark = 0;
 }
@@ -115,7 +117,7 @@ gst_s2s_joiner_reset (GstS2sJoiner *self)
 void
 gst_s2s_joiner_free (GstS2sJoiner *self)
 {
-  gst_s2s_joiner_reset (self);
+  gst_s2s_joiner_reset (self, 0);
   g_ptr_array_unref (self->pending);
   g_free (self);
 }
@@ -361,14 +363,6 @@ append (GString *text, const char *more)
   g_string_append (text, more);
 }
 
-static char *
-strip_blanks (const char *text)
-{
-  while (g_unichar_isspace (g_utf8_get_char (text)))
-    text = g_utf8_next_char (text);
-  return g_strchomp (g_strdup (text));
-}
-
 /* The lines of a cue; those that go on are joined, because a line break ends no sentence. */
 static GPtrArray *
 read_lines (const char *text)
@@ -378,7 +372,7 @@ read_lines (const char *text)
   g_auto (GStrv) pieces = g_regex_split_simple ("\\R", text, 0, 0);
 
   for (char **piece = pieces; *piece; piece++) {
-    g_autofree char *stripped = strip_blanks (*piece);
+    g_autofree char *stripped = g_strchomp (g_strdup (gst_s2s_char_skip_blanks (*piece)));
 
     if (*stripped == '\0')
       continue;
@@ -495,20 +489,19 @@ gst_s2s_joiner_peek (GstS2sJoiner *self, guint64 *ret_start, guint64 *ret_id)
 static guint
 count_poppable (GstS2sJoiner *self)
 {
-  guint64 start;
+  GPtrArray *first = g_queue_peek_head (&self->ready);
+  guint n = 0;
 
-  if (g_queue_is_empty (&self->ready))
-    return 0;
-  start = part_at (g_queue_peek_head (&self->ready), 0)->start;
-  for (guint i = 0; i < self->ready.length; i++) {
-    GPtrArray *parts = g_queue_peek_nth (&self->ready, i);
-    gboolean next_known = i + 1 < self->ready.length || self->pending->len > 0;
+  for (GList *l = self->ready.head; l; l = l->next) {
+    gboolean next_known = l->next || self->pending->len > 0;
 
-    if (part_end (last_part (parts)) < start + self->options.window && i + 1 != self->n_due)
+    n++;
+    if (part_end (last_part (l->data)) < part_at (first, 0)->start + self->options.window &&
+        n != self->n_due)
       continue;
     if (self->options.extend_duration && !next_known && self->n_due == 0)
       return 0;
-    return i + 1;
+    return n;
   }
   return 0;
 }

@@ -60,7 +60,7 @@ guint64 gst_s2s_joiner_add (GstS2sJoiner *self, const char *text, guint64 start,
 void gst_s2s_joiner_pause (GstS2sJoiner *self, guint64 until);
 void gst_s2s_joiner_cut (GstS2sJoiner *self);
 void gst_s2s_joiner_drain (GstS2sJoiner *self);
-void gst_s2s_joiner_reset (GstS2sJoiner *self);
+void gst_s2s_joiner_reset (GstS2sJoiner *self, guint64 last_end);
 gboolean gst_s2s_joiner_peek (GstS2sJoiner *self, guint64 *ret_start, guint64 *ret_id);
 GstS2sSentence *gst_s2s_joiner_pop (GstS2sJoiner *self);
 

@@ -19,30 +19,45 @@ gst_s2s_lines_push (GstS2sLines *self, const guint8 *bytes, gsize size)
 {
   if (!self->bytes)
     self->bytes = g_byte_array_new ();
+  /* Here and not line by line: a chunk may have many. */
+  g_byte_array_remove_range (self->bytes, 0, self->n_taken);
+  self->n_taken = 0;
   g_byte_array_append (self->bytes, bytes, size);
+}
+
+static gsize
+count_left (const GstS2sLines *self)
+{
+  return self->bytes ? self->bytes->len - self->n_taken : 0;
+}
+
+static const guint8 *
+get_left (const GstS2sLines *self)
+{
+  return self->bytes->data + self->n_taken;
 }
 
 static void
 skip_byte_order_mark (GstS2sLines *self)
 {
-  gsize size = MIN (self->bytes->len, sizeof byte_order_mark);
+  gsize size = MIN (count_left (self), sizeof byte_order_mark);
 
   if (self->started)
     return;
-  if (memcmp (self->bytes->data, byte_order_mark, size))
+  if (memcmp (get_left (self), byte_order_mark, size))
     self->started = TRUE;
   else if (size == sizeof byte_order_mark) {
     self->started = TRUE;
-    g_byte_array_remove_range (self->bytes, 0, size);
+    self->n_taken += size;
   }
 }
 
 static GBytes *
 take (GstS2sLines *self, gsize size, gsize skip)
 {
-  GBytes *line = g_bytes_new (self->bytes->data, size);
+  GBytes *line = g_bytes_new (get_left (self), size);
 
-  g_byte_array_remove_range (self->bytes, 0, size + skip);
+  self->n_taken += size + skip;
   return line;
 }
 
@@ -72,17 +87,17 @@ gst_s2s_lines_pop (GstS2sLines *self)
   const guint8 *end;
   gsize size;
 
-  if (!self->bytes || self->bytes->len == 0)
+  if (count_left (self) == 0)
     return NULL;
   skip_byte_order_mark (self);
-  if (self->bytes->len == 0)
+  if (count_left (self) == 0)
     return NULL;
-  end = memchr (self->bytes->data, '\n', self->bytes->len);
-  if (!end)
-    return self->bytes->len > MAX_LINE ? take (self, find_cut (self->bytes->data), 0) : NULL;
-  size = end - self->bytes->data;
+  end = memchr (get_left (self), '\n', MIN (count_left (self), MAX_LINE + 1));
+  size = end ? (gsize)(end - get_left (self)) : count_left (self);
   if (size > MAX_LINE)
-    return take (self, find_cut (self->bytes->data), 0);
+    return take (self, find_cut (get_left (self)), 0);
+  if (!end)
+    return NULL;
   if (size > 0 && end[-1] == '\r')
     return take (self, size - 1, 2);
   return take (self, size, 1);
@@ -97,9 +112,9 @@ gst_s2s_lines_pop (GstS2sLines *self)
 GBytes *
 gst_s2s_lines_drain (GstS2sLines *self)
 {
-  if (!self->bytes || self->bytes->len == 0)
+  if (count_left (self) == 0)
     return NULL;
-  return take (self, self->bytes->len, 0);
+  return take (self, count_left (self), 0);
 }
 
 /**
@@ -110,5 +125,6 @@ void
 gst_s2s_lines_clear (GstS2sLines *self)
 {
   g_clear_pointer (&self->bytes, g_byte_array_unref);
+  self->n_taken = 0;
   self->started = FALSE;
 }

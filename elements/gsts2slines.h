@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct {
   /*< private >*/
   GByteArray *bytes; /* nullable */
+  gsize n_taken;     /* of them, at the start */
   gboolean started;  /* a byte order mark comes no more */
 } GstS2sLines;
 

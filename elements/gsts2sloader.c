@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2sloader.h"
 
+#include "gsts2sglossary.h"
+
 #define PROGRESS_CODE "load"
 
 struct _GstS2sLoader {
@@ -91,7 +93,7 @@ get_resource_error (const GError *error)
 void
 gst_s2s_loader_post_problem (GstElement *element, gboolean required, const GError *error)
 {
-  gboolean is_glossary = error->domain != S2S_ERROR;
+  gboolean is_glossary = error->domain == GST_S2S_GLOSSARY_ERROR || error->domain == G_FILE_ERROR;
   const char *what = is_glossary ? "No glossary to translate with" : "No model to translate with";
   const char *way_out = is_glossary
                             ? "Set the property glossary to a file that can be read, or unset it."
@@ -281,9 +283,26 @@ gst_s2s_loader_is_busy (GstS2sLoader *self)
   gboolean busy;
 
   g_mutex_lock (&self->lock);
-  busy = (self->is_loading && !self->has_failed) || self->session;
+  busy = self->is_loading || self->session;
   g_mutex_unlock (&self->lock);
   return busy;
+}
+
+/**
+ * gst_s2s_loader_has_failed:
+ * @self: a loader
+ *
+ * Returns: whether the last load has failed
+ */
+gboolean
+gst_s2s_loader_has_failed (GstS2sLoader *self)
+{
+  gboolean failed;
+
+  g_mutex_lock (&self->lock);
+  failed = self->has_failed;
+  g_mutex_unlock (&self->lock);
+  return failed;
 }
 
 /**

@@ -35,6 +35,7 @@ void gst_s2s_loader_unref (GstS2sLoader *self);
 void gst_s2s_loader_start (GstS2sLoader *self, const GstS2sSettings *settings, gboolean required);
 void gst_s2s_loader_abandon (GstS2sLoader *self);
 gboolean gst_s2s_loader_is_busy (GstS2sLoader *self);
+gboolean gst_s2s_loader_has_failed (GstS2sLoader *self);
 GstS2sSession *gst_s2s_loader_take (GstS2sLoader *self);
 GstS2sSession *gst_s2s_loader_wait (GstS2sLoader *self);
 

@@ -2,9 +2,8 @@
 #include "gsts2soutlet.h"
 
 #include "gsts2sarrival.h"
+#include "gsts2sstream.h"
 #include "gsts2stags.h"
-
-#include <string.h>
 
 GST_DEBUG_CATEGORY_EXTERN (gst_s2s_transform_debug);
 #define GST_CAT_DEFAULT gst_s2s_transform_debug
@@ -21,15 +20,13 @@ gst_s2s_outlet_init (GstS2sOutlet *self, GstPad *pad)
   gst_s2s_timeline_init (&self->timeline);
 }
 
-/**
- * gst_s2s_outlet_clear:
- * @self: an outlet
- */
-void
-gst_s2s_outlet_clear (GstS2sOutlet *self)
+/* Forgets what upstream said of its stream. */
+static void
+forget_tags (GstS2sOutlet *self)
 {
   g_clear_pointer (&self->tags, gst_tag_list_unref);
-  g_clear_pointer (&self->language, g_free);
+  g_clear_pointer (&self->source_language, g_free);
+  g_clear_pointer (&self->announced, g_free);
 }
 
 /**
@@ -41,9 +38,19 @@ gst_s2s_outlet_clear (GstS2sOutlet *self)
 void
 gst_s2s_outlet_reset (GstS2sOutlet *self)
 {
-  g_clear_pointer (&self->tags, gst_tag_list_unref);
-  self->announced = FALSE;
+  forget_tags (self);
   gst_s2s_outlet_flush (self);
+}
+
+/**
+ * gst_s2s_outlet_clear:
+ * @self: an outlet
+ */
+void
+gst_s2s_outlet_clear (GstS2sOutlet *self)
+{
+  forget_tags (self);
+  g_clear_pointer (&self->language, g_free);
 }
 
 /**
@@ -71,6 +78,7 @@ negotiate (GstS2sOutlet *self)
   const char *format;
 
   if (gst_caps_is_empty (caps)) {
+    gst_pad_mark_reconfigure (self->pad);
     GST_ERROR_OBJECT (self->pad, "downstream takes none of our formats: %" GST_PTR_FORMAT, wanted);
     return FALSE;
   }
@@ -100,17 +108,23 @@ gst_s2s_outlet_ensure_caps (GstS2sOutlet *self)
 
 /* ---- Language ---- */
 
-/* Pushes the tags of the stream with the language of what goes out. */
+/* Pushes the tags of the stream with the language of what goes out, if downstream has not been told
+ * so. */
 static void
 announce (GstS2sOutlet *self, guint32 seqnum)
 {
-  GstTagList *tags = self->tags ? gst_tag_list_copy (self->tags) : gst_tag_list_new_empty ();
+  const char *language = gst_s2s_outlet_get_language (self);
+  GstTagList *tags;
   GstEvent *event;
 
-  gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_LANGUAGE_CODE, self->language, NULL);
+  if (!self->segment_seen || !g_strcmp0 (self->announced, language))
+    return;
+  g_free (self->announced);
+  self->announced = g_strdup (language);
+  tags = self->tags ? gst_tag_list_copy (self->tags) : gst_tag_list_new_empty ();
+  gst_tag_list_add (tags, GST_TAG_MERGE_REPLACE, GST_TAG_LANGUAGE_CODE, language, NULL);
   event = gst_event_new_tag (tags);
   gst_event_set_seqnum (event, seqnum);
-  self->announced = TRUE;
   gst_pad_push_event (self->pad, event);
 }
 
@@ -118,23 +132,18 @@ announce (GstS2sOutlet *self, guint32 seqnum)
  * gst_s2s_outlet_set_language:
  * @self: an outlet
  * @tag: BCP 47, of what goes out from now on
+ * @is_source: whether that is what comes in, of which upstream knows the language better if it says
+ * one
  *
  * Says so downstream, once there is a segment.
  */
 void
-gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag)
+gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag, gboolean is_source)
 {
-  char *language = gst_s2s_tags_get_language_code (tag);
-
-  if (!g_strcmp0 (self->language, language)) {
-    g_free (language);
-    return;
-  }
   g_free (self->language);
-  self->language = language;
-  self->announced = FALSE;
-  if (self->segment_seen)
-    announce (self, gst_util_seqnum_next ());
+  self->language = gst_s2s_tags_get_language_code (tag);
+  self->is_source = is_source;
+  announce (self, gst_util_seqnum_next ());
 }
 
 /**
@@ -146,7 +155,7 @@ gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag)
 const char *
 gst_s2s_outlet_get_language (const GstS2sOutlet *self)
 {
-  return self->language;
+  return self->is_source && self->source_language ? self->source_language : self->language;
 }
 
 /* ---- Events ---- */
@@ -161,15 +170,9 @@ gst_s2s_outlet_get_language (const GstS2sOutlet *self)
 gboolean
 gst_s2s_outlet_push_stream_start (GstS2sOutlet *self, GstEvent *event)
 {
-  GstStreamFlags flags;
-
-  g_clear_pointer (&self->tags, gst_tag_list_unref);
-  self->announced = FALSE;
+  forget_tags (self);
   self->segment_seen = FALSE;
-  event = gst_event_make_writable (event);
-  gst_event_parse_stream_flags (event, &flags);
-  gst_event_set_stream_flags (event, flags | GST_STREAM_FLAG_SPARSE);
-  return gst_pad_push_event (self->pad, event);
+  return gst_pad_push_event (self->pad, gst_s2s_stream_mark_sparse (event));
 }
 
 /**
@@ -192,8 +195,7 @@ gst_s2s_outlet_push_segment (GstS2sOutlet *self, GstEvent *event)
   gst_s2s_timeline_set_segment (&self->timeline, segment);
   pushed = gst_pad_push_event (self->pad, event);
   self->segment_seen = TRUE;
-  if (!self->announced)
-    announce (self, seqnum);
+  announce (self, seqnum);
   return pushed;
 }
 
@@ -210,22 +212,35 @@ gboolean
 gst_s2s_outlet_push_tag (GstS2sOutlet *self, GstEvent *event)
 {
   guint32 seqnum = gst_event_get_seqnum (event);
+  GstTagList *given;
   GstTagList *tags;
 
-  gst_event_parse_tag (event, &tags);
-  tags = gst_s2s_tags_copy_true (tags);
-  gst_event_unref (event);
+  gst_event_parse_tag (event, &given);
+  tags = gst_s2s_tags_copy_true (given);
   if (gst_tag_list_get_scope (tags) == GST_TAG_SCOPE_GLOBAL) {
+    gst_event_unref (event);
     event = gst_event_new_tag (tags);
     gst_event_set_seqnum (event, seqnum);
     return gst_pad_push_event (self->pad, event);
   }
-  g_clear_pointer (&self->tags, gst_tag_list_unref);
+  forget_tags (self);
   self->tags = tags;
-  self->announced = FALSE;
-  if (self->segment_seen)
-    announce (self, seqnum);
+  gst_tag_list_get_string (given, GST_TAG_LANGUAGE_CODE, &self->source_language);
+  gst_event_unref (event);
+  announce (self, seqnum);
   return TRUE;
+}
+
+static void
+push_gap (GstS2sOutlet *self, GstClockTime start, GstClockTime duration, guint32 seqnum)
+{
+  GstEvent *event;
+
+  if (!gst_s2s_timeline_add_gap (&self->timeline, &start, &duration))
+    return;
+  event = gst_event_new_gap (start, duration);
+  gst_event_set_seqnum (event, seqnum);
+  gst_pad_push_event (self->pad, event);
 }
 
 /**
@@ -233,17 +248,17 @@ gst_s2s_outlet_push_tag (GstS2sOutlet *self, GstEvent *event)
  * @self: an outlet
  * @event: (transfer full): a GAP of what comes in
  *
- * Returns: whether downstream took it
+ * What lies under text that is shown is no gap any more.
  */
-gboolean
+void
 gst_s2s_outlet_push_gap_event (GstS2sOutlet *self, GstEvent *event)
 {
   GstClockTime start;
   GstClockTime duration;
 
   gst_event_parse_gap (event, &start, &duration);
-  gst_s2s_timeline_add_gap (&self->timeline, start, duration);
-  return gst_pad_push_event (self->pad, event);
+  push_gap (self, start, duration, gst_event_get_seqnum (event));
+  gst_event_unref (event);
 }
 
 /* ---- Text ---- */
@@ -258,7 +273,7 @@ void
 gst_s2s_outlet_push_gap (GstS2sOutlet *self, GstClockTime start, GstClockTime duration)
 {
   if (GST_CLOCK_TIME_IS_VALID (start))
-    gst_s2s_outlet_push_gap_event (self, gst_event_new_gap (start, duration));
+    push_gap (self, start, duration, gst_util_seqnum_next ());
 }
 
 static void
@@ -284,13 +299,11 @@ GstFlowReturn
 gst_s2s_outlet_push_text (GstS2sOutlet *self, GstBuffer *source, const char *text,
                           GstClockTime start, GstClockTime duration)
 {
-  char *content = g_strdup (text);
-  gsize size = strlen (content);
-  /* The zero byte after the content is there, but is not part of it. */
-  GstBuffer *buffer = gst_buffer_new_wrapped_full (0, content, size + 1, 0, size, content, g_free);
+  GstBuffer *buffer = gst_s2s_stream_new_buffer (text);
 
   gst_buffer_copy_into (buffer, source, GST_BUFFER_COPY_METADATA, 0, -1);
   remove_sentence_meta (buffer);
+  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_GAP);
   GST_BUFFER_PTS (buffer) = start;
   GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_DURATION (buffer) = duration;

@@ -20,8 +20,10 @@ typedef struct {
   /*< private >*/
   GstPad *pad;
   gboolean segment_seen;
-  gboolean announced; /* the tags with the language */
-  char *language;     /* ISO 639-1 where there is a code */
+  char *language;        /* of what goes out: ISO 639-1 where there is a code */
+  gboolean is_source;    /* what goes out is what came in */
+  char *source_language; /* of what comes in, if upstream has said it; nullable */
+  char *announced;       /* what downstream has been told with the tags; NULL for nothing */
   GstTagList *tags; /* upstream's of the stream, without what they say of its language; nullable */
 } GstS2sOutlet;
 
@@ -31,13 +33,13 @@ void gst_s2s_outlet_reset (GstS2sOutlet *self);
 void gst_s2s_outlet_flush (GstS2sOutlet *self);
 
 gboolean gst_s2s_outlet_ensure_caps (GstS2sOutlet *self);
-void gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag);
+void gst_s2s_outlet_set_language (GstS2sOutlet *self, const char *tag, gboolean is_source);
 const char *gst_s2s_outlet_get_language (const GstS2sOutlet *self);
 
 gboolean gst_s2s_outlet_push_stream_start (GstS2sOutlet *self, GstEvent *event);
 gboolean gst_s2s_outlet_push_segment (GstS2sOutlet *self, GstEvent *event);
 gboolean gst_s2s_outlet_push_tag (GstS2sOutlet *self, GstEvent *event);
-gboolean gst_s2s_outlet_push_gap_event (GstS2sOutlet *self, GstEvent *event);
+void gst_s2s_outlet_push_gap_event (GstS2sOutlet *self, GstEvent *event);
 
 void gst_s2s_outlet_push_gap (GstS2sOutlet *self, GstClockTime start, GstClockTime duration);
 GstFlowReturn gst_s2s_outlet_push_text (GstS2sOutlet *self, GstBuffer *source, const char *text,

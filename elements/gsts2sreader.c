@@ -2,7 +2,9 @@
 #include "gsts2sreader.h"
 
 #include "gsts2sarrival.h"
+#include "gsts2schar.h"
 #include "gsts2smarkup.h"
+#include "gsts2sstream.h"
 
 /**
  * gst_s2s_item_new_event:
@@ -73,7 +75,7 @@ gst_s2s_reader_clear (GstS2sReader *self)
  * gst_s2s_reader_flush:
  * @self: a reader
  *
- * Forgets all but the caps, which are not sent again.
+ * Forgets all but the caps, which stay on the pad and may not be sent again.
  */
 void
 gst_s2s_reader_flush (GstS2sReader *self)
@@ -82,6 +84,18 @@ gst_s2s_reader_flush (GstS2sReader *self)
 
   gst_s2s_reader_clear (self);
   self->markup = markup;
+}
+
+/**
+ * gst_s2s_reader_start_stream:
+ * @self: a reader that has finished the last line
+ *
+ * Its text begins anew, but running time goes on, and the caps stay, too.
+ */
+void
+gst_s2s_reader_start_stream (GstS2sReader *self)
+{
+  gst_s2s_lines_clear (&self->lines);
 }
 
 /**
@@ -123,8 +137,8 @@ gst_s2s_reader_set_segment (GstS2sReader *self, GstEvent *event)
     gst_event_unref (event);
     return NULL;
   }
+  self->last_end = gst_s2s_stream_carry_position (&self->segment, self->last_end, &segment);
   self->segment = segment;
-  self->last_end = segment.start;
   return event;
 }
 
@@ -143,20 +157,10 @@ add_text (GstS2sReader *self, char *text, GstClockTime start, GstClockTime durat
   g_queue_push_tail (items, item);
 }
 
-static char *
-read_bytes (GstS2sReader *self, const guint8 *bytes, gsize size)
-{
-  g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
-
-  return gst_s2s_arrival_read_bytes (element, bytes, size);
-}
-
 static gboolean
 is_empty (const char *text)
 {
-  while (g_unichar_isspace (g_utf8_get_char (text)))
-    text = g_utf8_next_char (text);
-  return *text == '\0';
+  return *gst_s2s_char_skip_blanks (text) == '\0';
 }
 
 static GstClockTime
@@ -189,11 +193,13 @@ add_cue (GstS2sReader *self, GstBuffer *buffer, char *text, GstClockTime now, GQ
 }
 
 static void
-read_cue (GstS2sReader *self, GstBuffer *buffer, const GstMapInfo *map, GstClockTime now,
+read_cue (GstS2sReader *self, GstElement *element, GstBuffer *buffer, GstClockTime now,
           GQueue *items)
 {
-  g_autofree char *text = read_bytes (self, map->data, map->size);
+  g_autofree char *text = gst_s2s_arrival_read_buffer (element, buffer);
 
+  if (!text)
+    return;
   if (self->markup) {
     char *plain = gst_s2s_markup_to_text (text);
 
@@ -214,7 +220,8 @@ add_typed_line (GstS2sReader *self, GBytes *line, GstClockTime pts, GstClockTime
 {
   gsize size;
   const guint8 *bytes = g_bytes_get_data (line, &size);
-  g_autofree char *text = read_bytes (self, bytes, size);
+  g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
+  g_autofree char *text = gst_s2s_arrival_read_bytes (element, bytes, size);
   GstClockTime start = GST_CLOCK_TIME_IS_VALID (pts) ? pts : running_to_position (self, now);
 
   if (is_empty (text)) {
@@ -229,14 +236,21 @@ add_typed_line (GstS2sReader *self, GBytes *line, GstClockTime pts, GstClockTime
 }
 
 static void
-read_lines (GstS2sReader *self, GstClockTime pts, GstClockTime now, GQueue *items)
+read_lines (GstS2sReader *self, GstElement *element, GstBuffer *buffer, GstClockTime now,
+            GQueue *items)
 {
+  GstMapInfo map;
+
+  if (!gst_s2s_arrival_map_buffer (element, buffer, &map))
+    return;
+  gst_s2s_lines_push (&self->lines, map.data, map.size);
+  gst_buffer_unmap (buffer, &map);
   for (;;) {
     g_autoptr (GBytes) line = gst_s2s_lines_pop (&self->lines);
 
     if (!line)
       return;
-    add_typed_line (self, line, pts, now, items);
+    add_typed_line (self, line, GST_BUFFER_PTS (buffer), now, items);
   }
 }
 
@@ -270,28 +284,16 @@ void
 gst_s2s_reader_read (GstS2sReader *self, GstBuffer *buffer, GstClockTime now, gboolean live,
                      GQueue *items)
 {
-  GstMapInfo map;
+  g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
 
   if (GST_BUFFER_IS_DISCONT (buffer)) {
     gst_s2s_reader_finish (self, now, live, items);
     g_queue_push_tail (items, item_new_drain (TRUE));
   }
-  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)) {
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
     add_gap (buffer, items);
-    return;
-  }
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
-
-    GST_ELEMENT_WARNING (element, RESOURCE, READ, ("The memory of a buffer cannot be read."),
-                         (NULL));
-    return;
-  }
-  if (self->bytes) {
-    gst_s2s_lines_push (&self->lines, map.data, map.size);
-    read_lines (self, GST_BUFFER_PTS (buffer), live ? now : GST_CLOCK_TIME_NONE, items);
-  } else {
-    read_cue (self, buffer, &map, now, items);
-  }
-  gst_buffer_unmap (buffer, &map);
+  else if (self->bytes)
+    read_lines (self, element, buffer, live ? now : GST_CLOCK_TIME_NONE, items);
+  else
+    read_cue (self, element, buffer, now, items);
 }

@@ -62,6 +62,7 @@ typedef struct {
 void gst_s2s_reader_init (GstS2sReader *self, GstPad *pad);
 void gst_s2s_reader_clear (GstS2sReader *self);
 void gst_s2s_reader_flush (GstS2sReader *self);
+void gst_s2s_reader_start_stream (GstS2sReader *self);
 void gst_s2s_reader_set_caps (GstS2sReader *self, const GstCaps *caps);
 GstEvent *gst_s2s_reader_set_segment (GstS2sReader *self, GstEvent *event);
 void gst_s2s_reader_read (GstS2sReader *self, GstBuffer *buffer, GstClockTime now, gboolean live,

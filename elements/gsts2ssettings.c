@@ -365,6 +365,7 @@ gst_s2s_settings_set_property (GstS2sSettings *self, guint id, const GValue *val
   switch (G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value))) {
   case G_TYPE_STRING:
     set_string (field, value, spec);
+    self->files_serial++;
     break;
   case G_TYPE_ENUM:
     *(int *)field = g_value_get_enum (value);
@@ -455,17 +456,13 @@ gst_s2s_settings_clear (GstS2sSettings *self)
  * @a: settings
  * @b: settings
  *
- * Returns: whether both want the same model and glossary
+ * Returns: whether what was read for the one suits the other: nobody has named a file or a language
+ *   since, not even the same one, whose content may be new
  */
 gboolean
 gst_s2s_settings_share_files (const GstS2sSettings *a, const GstS2sSettings *b)
 {
-  if (g_strcmp0 (a->glossary, b->glossary))
-    return FALSE;
-  if (a->model_path || b->model_path)
-    return !g_strcmp0 (a->model_path, b->model_path);
-  return !g_strcmp0 (a->input_language, b->input_language) &&
-         !g_strcmp0 (a->output_language, b->output_language);
+  return a->files_serial == b->files_serial;
 }
 
 /**

@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  * @on_error: what becomes of text without one
  * @glossary: (nullable): the file of names and terms
  * @post_messages: whether each translation is posted
+ * @files_serial: another one means that files are to be read again, though they have the same names
  *
  * What an application chooses. The construction of an object gives the fields of a zeroed struct
  * their defaults.
@@ -55,6 +56,7 @@ typedef struct {
   GstS2sOnError on_error;
   char *glossary;
   gboolean post_messages;
+  guint files_serial;
 } GstS2sSettings;
 
 void gst_s2s_settings_copy (GstS2sSettings *self, const GstS2sSettings *other);

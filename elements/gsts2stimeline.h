@@ -24,11 +24,12 @@ void gst_s2s_timeline_set_segment (GstS2sTimeline *self, const GstSegment *segme
 
 gboolean gst_s2s_timeline_clip (const GstS2sTimeline *self, GstClockTime *start,
                                 GstClockTime *duration);
-gboolean gst_s2s_timeline_place (const GstS2sTimeline *self, GstClockTime shift,
-                                 GstClockTime min_duration, GstClockTime *start,
-                                 GstClockTime *duration);
+GstClockTime gst_s2s_timeline_place (const GstS2sTimeline *self, GstClockTime shift,
+                                     GstClockTime min_duration, GstClockTime *start,
+                                     GstClockTime *duration);
 void gst_s2s_timeline_add_text (GstS2sTimeline *self, GstClockTime start, GstClockTime duration);
-void gst_s2s_timeline_add_gap (GstS2sTimeline *self, GstClockTime start, GstClockTime duration);
+gboolean gst_s2s_timeline_add_gap (GstS2sTimeline *self, GstClockTime *start,
+                                   GstClockTime *duration);
 
 GstClockTime gst_s2s_timeline_get_running_time (const GstS2sTimeline *self, GstClockTime position);
 

@@ -5,13 +5,18 @@
  * @title: s2stransform
  * @short_description: translates text on its way through a pipeline
  *
- * Takes subtitles or captions in one language and puts them out in another, each with the time and
- * the duration that it came with. It runs a sequence-to-sequence model on the CPU, on the streaming
- * thread, and holds nothing back: all that a buffer gives is pushed before the next one is taken.
+ * Takes subtitles or captions in one language and puts them out in another, each with its time. It
+ * runs a sequence-to-sequence model on the CPU, on the streaming thread, and holds nothing back:
+ * all that a text gives is pushed before the next one is taken. No text is shown over another.
  *
  * The model is a bundle, a directory that #GstS2sTransform:model-path names. Without it, the bundle
  * for #GstS2sTransform:input-language-code and #GstS2sTransform:output-language-code is taken from
- * where bundles are installed, or from `$S2S_MODEL_PATH`.
+ * where bundles are installed, or from `$S2S_MODEL_PATH`. It loads in a thread of its own, and so
+ * does another one while the pipeline plays.
+ *
+ * In a live pipeline the element declares #GstS2sTransform:latency, and
+ * #GstS2sTransform:late-policy says what becomes of text that is late. Put a queue with
+ * `max-size-time=0` before and after it.
  *
  * ## Example launch line
  *
@@ -35,11 +40,20 @@
  *   ! filesink location=hello.zh.mkv
  * ]|
  * Puts the translated subtitles into a Matroska file, where they are labelled as Chinese.
+ *
+ * ## Example launch line
+ *
+ * |[
+ * gst-launch-1.0 -q filesrc location=hello.srt ! subparse \
+ *   ! s2stransform bilingual=below max-line-length=40 ! webvttenc ! fdsink
+ * ]|
+ * Shows both languages, in lines that fit a screen.
  */
 
 #include "gsts2stransform.h"
 
 #include "gsts2scaptioner.h"
+#include "gsts2sstream.h"
 
 GST_DEBUG_CATEGORY (gst_s2s_transform_debug);
 #define GST_CAT_DEFAULT gst_s2s_transform_debug
@@ -73,7 +87,8 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS_RAW));
 
-G_DEFINE_TYPE (GstS2sTransform, gst_s2s_transform, GST_TYPE_ELEMENT)
+G_DEFINE_TYPE_WITH_CODE (GstS2sTransform, gst_s2s_transform, GST_TYPE_ELEMENT,
+                         G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (
     s2stransform, "s2stransform", GST_RANK_NONE, GST_TYPE_S2S_TRANSFORM,
     GST_DEBUG_CATEGORY_INIT (gst_s2s_transform_debug, "s2stransform", 0, "text transform"))
@@ -111,15 +126,15 @@ prepare (GstS2sTransform *self)
   return TRUE;
 }
 
-/* Between two texts: what the application has changed, and what has been loaded since. */
+/* Between two texts: what has been loaded since, and what the application has changed. */
 static void
 refresh (GstS2sTransform *self)
 {
   g_auto (GstS2sSettings) settings = {0};
 
+  gst_s2s_engine_refresh (&self->captioner.engine);
   if (take_settings (self, &settings))
     gst_s2s_engine_adopt (&self->captioner.engine, &settings);
-  gst_s2s_engine_refresh (&self->captioner.engine);
   gst_s2s_captioner_update_language (&self->captioner);
 }
 
@@ -127,15 +142,18 @@ refresh (GstS2sTransform *self)
 
 /* Asks upstream, and remembers what it says. */
 static gboolean
-query_upstream_latency (GstS2sTransform *self, GstQuery *query)
+answer_latency (GstS2sTransform *self, GstQuery *query)
 {
-  GstClockTime min;
+  GstClockTime upstream;
+  GstClockTime own;
   gboolean live;
 
-  if (!gst_pad_peer_query (self->sinkpad, query))
+  GST_OBJECT_LOCK (self);
+  own = self->settings.latency * GST_MSECOND;
+  GST_OBJECT_UNLOCK (self);
+  if (!gst_s2s_stream_query_latency (self->sinkpad, query, own, &live, &upstream))
     return FALSE;
-  gst_query_parse_latency (query, &live, &min, NULL);
-  gst_s2s_captioner_set_upstream (&self->captioner, live, min);
+  gst_s2s_captioner_set_upstream (&self->captioner, live, upstream);
   return TRUE;
 }
 
@@ -144,27 +162,7 @@ refresh_latency (GstS2sTransform *self)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
 
-  query_upstream_latency (self, query);
-}
-
-static gboolean
-answer_latency (GstS2sTransform *self, GstQuery *query)
-{
-  GstClockTime min;
-  GstClockTime max;
-  GstClockTime own;
-  gboolean live;
-
-  if (!query_upstream_latency (self, query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-  if (!live)
-    return TRUE;
-  GST_OBJECT_LOCK (self);
-  own = self->settings.latency * GST_MSECOND;
-  GST_OBJECT_UNLOCK (self);
-  gst_query_set_latency (query, live, min + own, GST_CLOCK_TIME_IS_VALID (max) ? max + own : max);
-  return TRUE;
+  answer_latency (self, query);
 }
 
 static gboolean
@@ -200,13 +198,6 @@ handle_caps (GstS2sTransform *self, GstEvent *event)
 }
 
 static gboolean
-handle_stream_start (GstS2sTransform *self, GstEvent *event)
-{
-  self->markup_in = FALSE;
-  return gst_s2s_outlet_push_stream_start (&self->captioner.outlet, event);
-}
-
-static gboolean
 handle_segment (GstS2sTransform *self, GstEvent *event)
 {
   const GstSegment *segment;
@@ -233,7 +224,8 @@ static gboolean
 handle_gap (GstS2sTransform *self, GstEvent *event)
 {
   refresh (self);
-  return gst_s2s_outlet_push_gap_event (&self->captioner.outlet, event);
+  gst_s2s_outlet_push_gap_event (&self->captioner.outlet, event);
+  return TRUE;
 }
 
 static gboolean
@@ -263,7 +255,7 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   GST_LOG_OBJECT (pad, "%" GST_PTR_FORMAT, event);
   switch (GST_EVENT_TYPE (event)) {
   case GST_EVENT_STREAM_START:
-    return handle_stream_start (self, event);
+    return gst_s2s_outlet_push_stream_start (&self->captioner.outlet, event);
   case GST_EVENT_CAPS:
     return handle_caps (self, event);
   case GST_EVENT_SEGMENT:

@@ -132,8 +132,8 @@ accumulate_fixture_wait_for (AccumulateFixture *self, const char *entry)
   }
 }
 
-static void
-empty_log (AccumulateFixture *self)
+void
+accumulate_fixture_forget (AccumulateFixture *self)
 {
   g_mutex_lock (&self->lock);
   g_string_truncate (self->log, 0);
@@ -145,7 +145,7 @@ accumulate_fixture_start (AccumulateFixture *self, const char *caps)
 {
   gst_harness_set_src_caps_str (self->harness, caps);
   accumulate_fixture_wait_for (self, "segment");
-  empty_log (self);
+  accumulate_fixture_forget (self);
 }
 
 void
@@ -154,7 +154,7 @@ accumulate_fixture_check (AccumulateFixture *self, const char *expected)
   g_autofree char *log = accumulate_fixture_get_log (self);
 
   g_assert_cmpstr (log, ==, expected);
-  empty_log (self);
+  accumulate_fixture_forget (self);
 }
 
 static GstClockTime

@@ -37,6 +37,8 @@ void accumulate_fixture_push_custom (AccumulateFixture *self, const char *name);
 void accumulate_fixture_finish (AccumulateFixture *self, const char *expected);
 /* Compares the log, and empties it. */
 void accumulate_fixture_check (AccumulateFixture *self, const char *expected);
+/* Empties the log. */
+void accumulate_fixture_forget (AccumulateFixture *self);
 char *accumulate_fixture_get_log (AccumulateFixture *self);
 /* Moves the test clock, wait by wait. */
 void accumulate_fixture_advance (AccumulateFixture *self, guint ms);

@@ -216,33 +216,44 @@ test_bad_meta (Fixture *self, gconstpointer data)
 
 /* ---- Cutting ---- */
 
-/* The name is not translated, and nothing stands for the dots: both get nothing. */
+static void
+check_piece (const GPtrArray *pieces, guint i, const GstS2sIncomingPiece *expected)
+{
+  const GstS2sIncomingPiece *piece = g_ptr_array_index (pieces, i);
+
+  g_assert_cmpstr (piece->lead, ==, expected->lead);
+  g_assert_cmpstr (piece->source, ==, expected->source);
+  g_assert_cmpstr (piece->translation, ==, expected->translation);
+  g_assert_cmpuint (piece->start, ==, expected->start);
+  g_assert_cmpuint (piece->duration, ==, expected->duration);
+}
+
+/* The name is not translated, and nothing stands for the dots: both lend their time. */
 static void
 test_cut (Fixture *self, gconstpointer data)
 {
   static const Part words[] = {{"ANNA:", 0, 1}, {"aaaa", 1, 1}, {"...", 2, 1}, {"bbb", 3, 1}};
-  const GstS2sCueTranslation plain = {.text = "AAAA. BBB"};
+  static const GstS2sIncomingPiece first = {"ANNA: ", "aaaa...", "AAAA.", 0, 3};
+  static const GstS2sIncomingPiece second = {"", "bbb", "BBB", 3, 1};
+  static const GstS2sAligned aligned[] = {{0, 5, 0, 4}, {6, 9, 8, 11}};
   g_autoptr (GArray) alignment = g_array_new (FALSE, FALSE, sizeof (GstS2sAligned));
-  GstS2sCueTranslation translation = plain;
+  GstS2sCueTranslation translation = {.text = "AAAA. BBB", .alignment = alignment};
   g_auto (GstS2sIncoming) incoming = {0};
+  g_autoptr (GPtrArray) pieces = NULL;
   g_autoptr (GstS2sCue) cue = NULL;
   const GstS2sCueLine *line;
-  static const GstS2sAligned aligned[] = {{0, 5, 0, 4}, {6, 9, 9, 12}};
-  g_autofree gsize *ends = NULL;
 
   gst_s2s_incoming_init_list (&incoming, self->element, make_list (words, 4), FALSE);
   cue = gst_s2s_incoming_make_cue (&incoming, TRUE);
   g_assert_cmpuint (cue->lines->len, ==, 1);
   line = g_ptr_array_index (cue->lines, 0);
   g_assert_cmpstr (line->lead, ==, "ANNA: ");
-  g_assert_cmpstr (line->text, ==, "aaaa ... bbb");
+  g_assert_cmpstr (line->text, ==, "aaaa... bbb");
   g_array_append_vals (alignment, aligned, G_N_ELEMENTS (aligned));
-  translation.alignment = alignment;
-  ends = gst_s2s_incoming_cut (&incoming, line, &translation);
-  g_assert_cmpuint (ends[0], ==, 0);
-  g_assert_cmpuint (ends[1], ==, 6);
-  g_assert_cmpuint (ends[2], ==, 6);
-  g_assert_cmpuint (ends[3], ==, 9);
+  pieces = gst_s2s_incoming_cut (&incoming, line, &translation);
+  g_assert_cmpuint (pieces->len, ==, 2);
+  check_piece (pieces, 0, &first);
+  check_piece (pieces, 1, &second);
 }
 
 static void

@@ -205,8 +205,21 @@ test_peek (void)
   g_assert_true (gst_s2s_joiner_peek (joiner, &start, &id));
   g_assert_cmpuint (start, ==, 900 * MSECOND);
   g_assert_cmpuint (id, ==, 1);
-  gst_s2s_joiner_reset (joiner);
+  gst_s2s_joiner_reset (joiner, 0);
   g_assert_false (gst_s2s_joiner_peek (joiner, &start, &id));
+}
+
+/* What is shown yet when a stream starts anew is not talked over. */
+static void
+test_reset (void)
+{
+  static const Part dropped = {"we went home", 0, 900};
+  static const Part parts[MAX_PARTS] = {{"One.", 0, 900}};
+  g_autoptr (GstS2sJoiner) joiner = gst_s2s_joiner_new ();
+
+  add (joiner, &dropped);
+  gst_s2s_joiner_reset (joiner, 200 * MSECOND);
+  check_parts (joiner, parts, "One.@200-900 //");
 }
 
 static void
@@ -470,6 +483,7 @@ main (int argc, char **argv)
             test_options);
   g_test_add_func ("/joiner/parts", test_parts);
   g_test_add_func ("/joiner/peek", test_peek);
+  g_test_add_func ("/joiner/reset", test_reset);
   g_test_add_func ("/joiner/silence", test_silence);
   g_test_add_func ("/joiner/silence-extends", test_silence_extends);
   g_test_add_func ("/joiner/length", test_length);

@@ -88,6 +88,37 @@ test_endless (void)
   g_assert_cmpuint (popped, >, 300000 - 65537);
 }
 
+/* Of a line of n bytes, and one after it. */
+static void
+check_length (gsize n, const gsize *expected, gsize n_expected)
+{
+  g_auto (GstS2sLines) lines = {0};
+  g_autofree guint8 *bytes = g_malloc (n + 3);
+  GBytes *line;
+  gsize i = 0;
+
+  memset (bytes, 'a', n + 3);
+  bytes[n] = '\n';
+  bytes[n + 2] = '\n';
+  gst_s2s_lines_push (&lines, bytes, n + 3);
+  for (; (line = gst_s2s_lines_pop (&lines)); i++) {
+    g_assert_cmpuint (i, <, n_expected);
+    g_assert_cmpuint (g_bytes_get_size (line), ==, expected[i]);
+    g_bytes_unref (line);
+  }
+  g_assert_cmpuint (i, ==, n_expected);
+}
+
+static void
+test_longest (void)
+{
+  static const gsize whole[] = {65536, 1};
+  static const gsize cut[] = {65536, 1, 1};
+
+  check_length (65536, whole, G_N_ELEMENTS (whole));
+  check_length (65537, cut, G_N_ELEMENTS (cut));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -98,5 +129,6 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &rows[i], test_row);
   }
   g_test_add_func ("/lines/endless", test_endless);
+  g_test_add_func ("/lines/longest", test_longest);
   return g_test_run ();
 }

@@ -3,11 +3,12 @@
 /* How the element starts, stops, flushes and waits. */
 
 #include "s2s-accumulate-fixture.h"
+#include "s2s-accumulate-gate.h"
 
 #include <string.h>
 
 #define N_CYCLES 100
-#define WATCHDOG_SECONDS 60
+#define N_OFTEN 2000
 /* More than the element lets wait. */
 #define N_MANY 200
 
@@ -45,110 +46,6 @@ push_segment (AccumulateFixture *self)
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
   g_assert_true (gst_harness_push_event (self->harness, gst_event_new_segment (&segment)));
-}
-
-/* ---- A watchdog ---- */
-
-typedef struct {
-  GMutex lock;
-  GCond done_cond;
-  gboolean done;
-  GThread *thread;
-} Watchdog;
-
-static gpointer
-watch (gpointer data)
-{
-  Watchdog *self = data;
-  gint64 end = g_get_monotonic_time () + WATCHDOG_SECONDS * G_TIME_SPAN_SECOND;
-
-  g_mutex_lock (&self->lock);
-  while (!self->done) {
-    if (!g_cond_wait_until (&self->done_cond, &self->lock, end))
-      g_error ("stuck for %d s", WATCHDOG_SECONDS);
-  }
-  g_mutex_unlock (&self->lock);
-  return NULL;
-}
-
-static void
-watchdog_start (Watchdog *self)
-{
-  *self = (Watchdog){0};
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->done_cond);
-  self->thread = g_thread_new ("watchdog", watch, self);
-}
-
-static void
-watchdog_stop (Watchdog *self)
-{
-  g_mutex_lock (&self->lock);
-  self->done = TRUE;
-  g_cond_signal (&self->done_cond);
-  g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
-  g_cond_clear (&self->done_cond);
-  g_mutex_clear (&self->lock);
-}
-
-/* ---- A gate downstream ---- */
-
-typedef struct {
-  GMutex lock;
-  GCond opened;
-  gboolean closed;
-  guint n_waiting;
-  GstFlowReturn flow;
-} Gate;
-
-static Gate gate;
-
-static GstFlowReturn
-chain_gate (GstPad *pad, GstObject *parent, GstBuffer *buffer)
-{
-  GstFlowReturn flow;
-
-  gst_buffer_unref (buffer);
-  g_mutex_lock (&gate.lock);
-  gate.n_waiting++;
-  while (gate.closed)
-    g_cond_wait (&gate.opened, &gate.lock);
-  flow = gate.flow;
-  g_mutex_unlock (&gate.lock);
-  return flow;
-}
-
-static void
-gate_close (AccumulateFixture *self)
-{
-  gate.closed = TRUE;
-  gate.n_waiting = 0;
-  gate.flow = GST_FLOW_OK;
-  gst_pad_set_chain_function (self->harness->sinkpad, chain_gate);
-}
-
-static void
-gate_open (GstFlowReturn flow)
-{
-  g_mutex_lock (&gate.lock);
-  gate.closed = FALSE;
-  gate.flow = flow;
-  g_cond_broadcast (&gate.opened);
-  g_mutex_unlock (&gate.lock);
-}
-
-static void
-gate_wait (void)
-{
-  gboolean reached = FALSE;
-
-  while (!reached) {
-    g_usleep (1000);
-    g_mutex_lock (&gate.lock);
-    reached = gate.n_waiting > 0;
-    g_mutex_unlock (&gate.lock);
-  }
 }
 
 /* ---- Flushes ---- */
@@ -209,7 +106,7 @@ test_flush_full (AccumulateFixture *self, gconstpointer data)
   GThread *pusher;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   pusher = g_thread_new ("pusher", push_many, self);
   gate_wait ();
   g_usleep (20000);
@@ -238,6 +135,46 @@ test_flush_tags (AccumulateFixture *self, gconstpointer data)
   accumulate_fixture_finish (self, "flush-start; flush-stop; segment; tag; Home. 0-1000; eos;");
 }
 
+static GstPadProbeReturn
+log_task (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  g_string_append_printf (data, "%s %s; ", GST_EVENT_TYPE_NAME (event),
+                          gst_pad_get_task_state (pad) == GST_TASK_STARTED ? "runs" : "stands");
+  return GST_PAD_PROBE_OK;
+}
+
+/* Downstream flushes before the task is stopped, and no more once it starts. */
+static void
+test_flush_order (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "src");
+  g_autoptr (GString) log = g_string_new (NULL);
+  gulong probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_FLUSH, log_task, log, NULL);
+
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+  gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+  gst_pad_remove_probe (pad, probe);
+  g_assert_cmpstr (log->str, ==, "flush-start runs; flush-stop stands; ");
+  g_assert_cmpint (gst_pad_get_task_state (pad), ==, GST_TASK_STARTED);
+}
+
+/* It has no business without a start, but what is held is of the segment that it ends. */
+static void
+test_flush_stop_alone (AccumulateFixture *self, gconstpointer data)
+{
+  Watchdog watchdog;
+
+  watchdog_start (&watchdog);
+  push (self, "we went", 0, 500);
+  g_assert_true (gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE)));
+  push_segment (self);
+  push (self, "Home.", 0, 1000);
+  accumulate_fixture_finish (self, "flush-stop; segment; Home. 0-1000; eos;");
+  watchdog_stop (&watchdog);
+}
+
 /* The caps are not sent again, but hold on. */
 static void
 test_flush_markup (AccumulateFixture *self, gconstpointer data)
@@ -260,18 +197,18 @@ test_room (AccumulateFixture *self, gconstpointer data)
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "sink");
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   pusher = g_thread_new ("pusher", push_many, self);
   gate_wait ();
   g_usleep (50000);
-  g_assert_cmpuint (gate.n_waiting, ==, 1);
+  g_assert_cmpuint (gate_count (), ==, 1);
   /* The pusher is in its chain, so it holds the lock of the pad. */
   g_assert_false (GST_PAD_STREAM_TRYLOCK (pad));
   gate_open (GST_FLOW_OK);
   g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (pusher)), ==, GST_FLOW_OK);
   gst_harness_push_event (self->harness, gst_event_new_eos ());
   accumulate_fixture_wait_for (self, "eos");
-  g_assert_cmpuint (gate.n_waiting, ==, N_MANY);
+  g_assert_cmpuint (gate_count (), ==, N_MANY);
   watchdog_stop (&watchdog);
 }
 
@@ -282,9 +219,40 @@ test_room_live (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   g_assert_cmpint (GPOINTER_TO_INT (push_many (self)), ==, GST_FLOW_OK);
   gate_open (GST_FLOW_OK);
+  watchdog_stop (&watchdog);
+}
+
+static gpointer
+push_empty (gpointer data)
+{
+  AccumulateFixture *self = data;
+  GstFlowReturn flow = GST_FLOW_OK;
+  gint n_pushed = 0;
+
+  for (; n_pushed < N_MANY && flow == GST_FLOW_OK; n_pushed++)
+    flow = push (self, "", n_pushed * 100, 100);
+  return GINT_TO_POINTER (n_pushed);
+}
+
+/* What gives no text needs room, too. */
+static void
+test_room_empty (AccumulateFixture *self, gconstpointer data)
+{
+  Watchdog watchdog;
+  GThread *pusher;
+
+  watchdog_start (&watchdog);
+  gate_close (self->harness);
+  push (self, "Go.", 0, 100);
+  gate_wait ();
+  pusher = g_thread_new ("pusher", push_empty, self);
+  g_usleep (50000);
+  gate_open (GST_FLOW_FLUSHING);
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+  g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (pusher)), <, N_MANY);
   watchdog_stop (&watchdog);
 }
 
@@ -310,7 +278,7 @@ test_flow (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (flow);
   push_until (self, flow);
   g_assert_cmpint (push (self, "Go.", 0, 100), ==, flow);
@@ -324,7 +292,7 @@ test_flow_resumes (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (GPOINTER_TO_INT (data));
   push_until (self, GPOINTER_TO_INT (data));
   gate_open (GST_FLOW_OK);
@@ -341,13 +309,36 @@ test_flow_reconfigure (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (GST_FLOW_NOT_LINKED);
   push_until (self, GST_FLOW_NOT_LINKED);
   gate_open (GST_FLOW_OK);
   gst_pad_push_event (self->harness->sinkpad, gst_event_new_reconfigure ());
   g_assert_cmpint (push (self, "Home.", 0, 1000), ==, GST_FLOW_OK);
   accumulate_fixture_wait_for (self, "Home. 0-1000");
+  watchdog_stop (&watchdog);
+}
+
+/* Whatever the task is about to do when its peer is back, it goes on. */
+static void
+test_flow_reconfigure_often (AccumulateFixture *self, gconstpointer data)
+{
+  Watchdog watchdog;
+  GstFlowReturn flow;
+
+  watchdog_start (&watchdog);
+  gate_close (self->harness);
+  for (guint i = 0; i < N_OFTEN; i++) {
+    gate_open (GST_FLOW_NOT_LINKED);
+    do
+      flow = push (self, "Go.", 0, 100);
+    while (flow == GST_FLOW_OK);
+    gate_open (GST_FLOW_OK);
+    gate_reset ();
+    gst_pad_push_event (self->harness->sinkpad, gst_event_new_reconfigure ());
+    g_assert_cmpint (push (self, "Home.", 0, 1000), ==, GST_FLOW_OK);
+    gate_wait ();
+  }
   watchdog_stop (&watchdog);
 }
 
@@ -359,7 +350,7 @@ test_failure_after_eos (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   push (self, "Go.", 0, 100);
   gate_wait ();
   gst_harness_push_event (self->harness, gst_event_new_eos ());
@@ -376,7 +367,7 @@ test_failure_before_eos (AccumulateFixture *self, gconstpointer data)
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   gate_open (GST_FLOW_ERROR);
   push_until (self, GST_FLOW_ERROR);
   g_assert_false (gst_harness_push_event (self->harness, gst_event_new_eos ()));
@@ -415,7 +406,7 @@ test_stop_full (AccumulateFixture *self, gconstpointer data)
   GThread *pusher;
 
   watchdog_start (&watchdog);
-  gate_close (self);
+  gate_close (self->harness);
   pusher = g_thread_new ("pusher", push_many, self);
   gate_wait ();
   g_usleep (20000);
@@ -473,6 +464,44 @@ test_stress (AccumulateFixture *self, gconstpointer data)
   watchdog_stop (&watchdog);
 }
 
+static gpointer
+flush_many (gpointer data)
+{
+  AccumulateFixture *self = data;
+
+  for (guint i = 0; i < N_MANY; i++) {
+    gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+    gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+    gst_harness_push_event (self->harness, gst_event_new_stream_start ("again"));
+    gst_pad_push_event (self->harness->sinkpad, gst_event_new_reconfigure ());
+  }
+  return NULL;
+}
+
+/* A flush and a change of state both stop and start the task. */
+static void
+test_flush_cycling (AccumulateFixture *self, gconstpointer data)
+{
+  Watchdog watchdog;
+  GThread *flusher;
+
+  watchdog_start (&watchdog);
+  flusher = g_thread_new ("flusher", flush_many, self);
+  for (guint i = 0; i < N_MANY; i++) {
+    gst_element_set_state (self->element, GST_STATE_READY);
+    gst_element_set_state (self->element, GST_STATE_PLAYING);
+  }
+  g_thread_join (flusher);
+  /* The end of a flush may not have come through. */
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+  gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("last"));
+  push_segment (self);
+  push (self, "Home.", 0, 1000);
+  accumulate_fixture_wait_for (self, "Home. 0-1000");
+  watchdog_stop (&watchdog);
+}
+
 static void
 add (const char *path, void (*start) (AccumulateFixture *, gconstpointer), GstFlowReturn flow,
      void (*test) (AccumulateFixture *, gconstpointer))
@@ -492,8 +521,14 @@ main (int argc, char **argv)
   add ("flush-full", setup, GST_FLOW_OK, test_flush_full);
   add ("flush-tags", setup, GST_FLOW_OK, test_flush_tags);
   add ("flush-markup", setup, GST_FLOW_OK, test_flush_markup);
+  add ("flush-order", setup, GST_FLOW_OK, test_flush_order);
+  add ("flush-order-live", setup_live, GST_FLOW_OK, test_flush_order);
+  add ("flush-stop-alone", setup, GST_FLOW_OK, test_flush_stop_alone);
+  add ("flush-cycling", setup, GST_FLOW_OK, test_flush_cycling);
+  add ("flush-cycling-live", setup_live, GST_FLOW_OK, test_flush_cycling);
   add ("room", setup, GST_FLOW_OK, test_room);
   add ("room-live", setup_live, GST_FLOW_OK, test_room_live);
+  add ("room-empty", setup, GST_FLOW_OK, test_room_empty);
   add ("flow/error", setup, GST_FLOW_ERROR, test_flow);
   add ("flow/eos", setup, GST_FLOW_EOS, test_flow);
   add ("flow/not-linked", setup, GST_FLOW_NOT_LINKED, test_flow);
@@ -501,6 +536,7 @@ main (int argc, char **argv)
   add ("flow-resumes/eos", setup, GST_FLOW_EOS, test_flow_resumes);
   add ("flow-resumes/not-linked", setup, GST_FLOW_NOT_LINKED, test_flow_resumes);
   add ("flow-reconfigure", setup, GST_FLOW_OK, test_flow_reconfigure);
+  add ("flow-reconfigure-often", setup, GST_FLOW_OK, test_flow_reconfigure_often);
   add ("failure-after-eos", setup, GST_FLOW_OK, test_failure_after_eos);
   add ("failure-before-eos", setup, GST_FLOW_OK, test_failure_before_eos);
   add ("cycling", setup, GST_FLOW_OK, test_cycling);

@@ -68,7 +68,7 @@ test_late (AccumulateFixture *self, gconstpointer data)
 {
   advance (self, 5000);
   accumulate_fixture_wait_for (self, "3700-3800@5000");
-  accumulate_fixture_check (self, (g_string_truncate (self->log, 0), ""));
+  accumulate_fixture_forget (self);
   push (self, "too late", 100, 300);
   accumulate_fixture_wait_for (self, ";");
   accumulate_fixture_check (self, "too late 100-1100@5000;");
@@ -222,6 +222,49 @@ test_heartbeat_segment (AccumulateFixture *self, gconstpointer data)
 }
 
 static void
+push_segment_again (AccumulateFixture *self)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  accumulate_fixture_wait_for (self, "segment");
+  accumulate_fixture_forget (self);
+}
+
+/* Who links anew or chooses another input gets a segment, but running time goes on. */
+static void
+test_heartbeat_segment_again (AccumulateFixture *self, gconstpointer data)
+{
+  advance (self, 1500);
+  accumulate_fixture_wait_for (self, "gap 200-300@1500");
+  push_segment_again (self);
+  advance (self, 200);
+  accumulate_fixture_wait_for (self, "@1700");
+  accumulate_fixture_check (self, "gap 300-400@1600; gap 400-500@1700;");
+}
+
+/* Text without a time goes on after the text before, too. */
+static void
+test_no_times_segment_again (AccumulateFixture *self, gconstpointer data)
+{
+  advance (self, 1200);
+  push (self, "We went home.", -1, -1);
+  accumulate_fixture_wait_for (self, "We went home. 0-1200@1200;");
+  push_segment_again (self);
+  advance (self, 1100);
+  push (self, "It rained.", -1, -1);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "It rained. 1200-2300@2300;");
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("other"));
+  push_segment_again (self);
+  advance (self, 1100);
+  push (self, "We slept.", -1, -1);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "We slept. 2300-3400@3400;");
+}
+
+static void
 test_heartbeat_after_eos (AccumulateFixture *self, gconstpointer data)
 {
   g_autoptr (GstTestClock) clock = gst_harness_get_testclock (self->harness);
@@ -233,6 +276,48 @@ test_heartbeat_after_eos (AccumulateFixture *self, gconstpointer data)
     gst_test_clock_crank (clock);
   g_usleep (10000);
   accumulate_fixture_check (self, "eos@0;");
+}
+
+/* There is no segment to be silent in. */
+static void
+check_no_heartbeat (AccumulateFixture *self)
+{
+  g_autoptr (GstTestClock) clock = gst_harness_get_testclock (self->harness);
+
+  accumulate_fixture_forget (self);
+  gst_test_clock_set_time (clock, 9 * GST_SECOND);
+  while (gst_test_clock_peek_id_count (clock) > 0)
+    gst_test_clock_crank (clock);
+  g_usleep (10000);
+  accumulate_fixture_check (self, "");
+}
+
+static void
+test_heartbeat_between_streams (AccumulateFixture *self, gconstpointer data)
+{
+  gst_harness_push_event (self->harness, gst_event_new_stream_start ("next"));
+  accumulate_fixture_wait_for (self, "stream-start");
+  check_no_heartbeat (self);
+}
+
+static void
+test_heartbeat_after_segment (AccumulateFixture *self, gconstpointer data)
+{
+  gst_harness_push_event (self->harness, gst_event_new_segment_done (GST_FORMAT_TIME, 0));
+  accumulate_fixture_wait_for (self, "segment-done");
+  check_no_heartbeat (self);
+}
+
+/* Running time that has not begun will. */
+static void
+test_heartbeat_base_time (AccumulateFixture *self, gconstpointer data)
+{
+  gst_element_set_state (self->element, GST_STATE_PAUSED);
+  gst_element_set_base_time (self->element, 5 * GST_SECOND);
+  gst_element_set_state (self->element, GST_STATE_PLAYING);
+  advance (self, 6400);
+  accumulate_fixture_wait_for (self, "@1400");
+  accumulate_fixture_check (self, "gap 0-100@1300; gap 100-200@1400;");
 }
 
 static void
@@ -274,10 +359,13 @@ check_latency (AccumulateFixture *self, gboolean live, GstClockTime min)
   g_autoptr (GstQuery) query = query_latency (self);
   gboolean result;
   GstClockTime result_min;
+  GstClockTime result_max;
 
-  gst_query_parse_latency (query, &result, &result_min, NULL);
+  gst_query_parse_latency (query, &result, &result_min, &result_max);
   g_assert_cmpint (result, ==, live);
   g_assert_cmpuint (result_min, ==, min);
+  /* The harness says that there is no limit. */
+  g_assert_cmpuint (result_max, ==, GST_CLOCK_TIME_NONE);
 }
 
 static void
@@ -317,6 +405,52 @@ test_latency_max (AccumulateFixture *self, gconstpointer data)
   gst_query_parse_latency (query, NULL, &min, &max);
   g_assert_cmpuint (min, ==, 1200 * GST_MSECOND);
   g_assert_cmpuint (max, ==, 1400 * GST_MSECOND);
+}
+
+/* Whoever asks for or sets something from where the element calls him waits for no lock. */
+static void
+use_element (GstElement *element)
+{
+  gint latency;
+
+  g_object_get (element, "latency", &latency, NULL);
+  g_object_set (element, "latency", latency, NULL);
+}
+
+static GstPadProbeReturn
+use_in_probe (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  use_element (data);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstBusSyncReply
+use_in_handler (GstBus *bus, GstMessage *message, gpointer data)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+    use_element (data);
+  return GST_BUS_PASS;
+}
+
+static void
+test_locks (AccumulateFixture *self, gconstpointer data)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, "src");
+
+  gst_pad_add_probe (self->harness->srcpad,
+                     GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH, use_in_probe,
+                     self->element, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM, use_in_probe, self->element, NULL);
+  gst_bus_set_sync_handler (self->bus, use_in_handler, self->element, NULL);
+  g_object_set (self->element, "latency", 2000, NULL);
+  check_latency (self, TRUE, 2200 * GST_MSECOND);
+  push (self, "One.", 0, 1000);
+  push (self, "and", 2000, 300);
+  advance (self, 3400);
+  accumulate_fixture_wait_for (self, "gap 1100-1200@3400");
+  advance (self, 700);
+  accumulate_fixture_wait_for (self, "and 2000-3000@4100");
+  gst_bus_set_sync_handler (self->bus, NULL, NULL, NULL);
 }
 
 /* Before caps, a segment, and PLAYING. */
@@ -380,10 +514,16 @@ main (int argc, char **argv)
   add ("heartbeat", test_heartbeat);
   add ("heartbeat-text", test_heartbeat_text);
   add ("heartbeat-segment", test_heartbeat_segment);
+  add ("heartbeat-segment-again", test_heartbeat_segment_again);
+  add ("no-times-segment-again", test_no_times_segment_again);
   add ("heartbeat-after-eos", test_heartbeat_after_eos);
+  add ("heartbeat-between-streams", test_heartbeat_between_streams);
+  add ("heartbeat-after-segment", test_heartbeat_after_segment);
+  add ("heartbeat-base-time", test_heartbeat_base_time);
   add ("not-live", test_not_live);
   add ("latency", test_latency);
   add ("latency-max", test_latency_max);
+  add ("locks", test_locks);
   g_test_add ("/s2saccumulate-live/latency-early", AccumulateFixture, NULL, NULL,
               test_latency_early, teardown);
   g_test_add_func ("/s2saccumulate-live/latency-unlinked", test_latency_unlinked);

@@ -297,6 +297,25 @@ check_next_language (ElementFixture *self, const char *expected)
 }
 
 static void
+test_other_model (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+
+  start (self);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  g_object_set (self->element, "model-path", german, NULL);
+  element_fixture_push_gap (self);
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  check_translation (self, german, "Hello there.", NULL);
+  g_assert_cmpstr (self->log->str, ==, "stream-start caps segment tag buffer tag buffer");
+
+  check_next_language (self, "zh");
+  check_next_language (self, "de");
+  s2s_test_bundle_remove (german);
+}
+
+static void
 test_other_model_in_ready (ElementFixture *self, gconstpointer data)
 {
   char *german = s2s_test_bundle_new (&to_german);
@@ -439,6 +458,7 @@ main (int argc, char **argv)
   add ("/properties/mutability", &to_chinese, test_mutability);
   add ("/states/debug-category", &to_chinese, test_debug_category);
   add ("/properties/decoding", &to_chinese, test_decoding);
+  add ("/properties/other-model", &to_chinese, test_other_model);
   add ("/properties/other-model-in-ready", &to_chinese, test_other_model_in_ready);
   add ("/properties/bad-model-while-playing", &to_chinese, test_bad_model_while_playing);
   add ("/properties/same-language", &to_chinese, test_same_language);

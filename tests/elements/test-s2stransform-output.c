@@ -365,7 +365,7 @@ test_min_confidence (ElementFixture *self, gconstpointer data)
   push (self, TEXT);
   g_object_set (self->element, "min-confidence", confidence * 1.001, NULL);
   push (self, TEXT);
-  element_fixture_check_output (self, "«" TEXT "» 0-1000; gap 0-1000;");
+  element_fixture_check_output (self, "«" TEXT "» 0-1000;");
   check_stream_problem (self, GST_MESSAGE_WARNING, "min-confidence");
 }
 
@@ -404,6 +404,41 @@ test_mode (ElementFixture *self, gconstpointer data)
   check_next_language (self, "en");
   check_next_language (self, "zh");
   element_fixture_check_stats (self, "received 5, sentences 4, gaps 1");
+}
+
+/* Of text that passes, upstream knows the language. */
+static void
+test_language_of_source (ElementFixture *self, gconstpointer data)
+{
+  set (self, "mode", "passthrough");
+  element_fixture_start (self, UTF8);
+  element_fixture_push_at (self, TEXT, 0, 1000);
+  gst_harness_push_event (self->harness,
+                          gst_event_new_tag (gst_tag_list_new (GST_TAG_LANGUAGE_CODE, "fr", NULL)));
+  element_fixture_push_at (self, TEXT, 1000, 1000);
+  set (self, "mode", "translate");
+  element_fixture_push_at (self, TEXT, 2000, 1000);
+  g_assert_cmpstr (self->log->str, ==,
+                   "stream-start caps segment tag tag buffer tag buffer tag buffer");
+  check_next_language (self, "zh");
+  check_next_language (self, "en");
+  check_next_language (self, "fr");
+  check_next_language (self, "zh");
+}
+
+static void
+test_presets (ElementFixture *self, gconstpointer data)
+{
+  static const char *const names[] = {"live", "offline"};
+  guint beam;
+  guint length;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_assert_true (gst_preset_load_preset (GST_PRESET (self->element), names[i]));
+    g_object_get (self->element, "beam-search-size", &beam, "max-line-length", &length, NULL);
+    g_assert_cmpuint (length, ==, 42);
+  }
+  g_assert_cmpuint (beam, ==, 8);
 }
 
 /* ---- Glossary ---- */
@@ -603,6 +638,8 @@ main (int argc, char **argv)
   add ("/error/one-warning", NULL, test_one_warning);
   add ("/error/min-confidence", NULL, test_min_confidence);
   add ("/mode", NULL, test_mode);
+  add ("/language-of-source", NULL, test_language_of_source);
+  add ("/presets", NULL, test_presets);
   add ("/glossary/terms", NULL, test_glossary);
   add ("/glossary/while-playing", NULL, test_glossary_while_playing);
   add ("/glossary/none", NULL, test_no_glossary);

@@ -246,7 +246,7 @@ test_order (ElementFixture *self, gconstpointer data)
   gst_harness_push_event (
       self->harness,
       gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM, gst_structure_new_empty ("unknown")));
-  element_fixture_push (self, " ");
+  gst_harness_push (self->harness, text_buffer_new (" ", -1, 5 * GST_SECOND, GST_SECOND));
   gst_harness_push_event (self->harness, gst_event_new_eos ());
   g_assert_cmpstr (self->log->str, ==,
                    "stream-start caps segment tag buffer gap buffer custom-downstream gap eos");

@@ -68,7 +68,6 @@ typedef struct {
   GstClockTime shift;
   GstClockTime start;
   GstClockTime duration;
-  gboolean moved;
   GstClockTime placed_start;
   GstClockTime placed_duration;
 } PlaceRow;
@@ -76,12 +75,11 @@ typedef struct {
 #define MIN_DURATION 10
 
 static const PlaceRow place_rows[] = {
-    {0, 0, 0, 50, FALSE, 0, 50},       {100, 0, 100, 50, FALSE, 100, 50},
-    {100, 0, 101, 5, FALSE, 101, 5},   {100, 0, 80, 50, TRUE, 100, 30},
-    {100, 0, 80, 30, TRUE, 100, 10},   {100, 0, 80, 29, TRUE, 100, 10},
-    {100, 0, 10, 20, TRUE, 100, 10},   {0, 7, 20, 50, TRUE, 27, 43},
-    {0, 45, 20, 50, TRUE, 65, 10},     {0, 500, 20, 50, TRUE, 520, 10},
-    {100, 7, 20, 500, TRUE, 100, 420}, {25, 7, 20, 500, TRUE, 27, 493},
+    {0, 0, 0, 50, 0, 50},        {100, 0, 100, 50, 100, 50}, {100, 0, 101, 5, 101, 5},
+    {100, 0, 80, 50, 100, 30},   {100, 0, 80, 30, 100, 10},  {100, 0, 80, 29, 100, 10},
+    {100, 0, 10, 20, 100, 10},   {100, 0, 95, 4, 100, 4},    {0, 7, 20, 50, 27, 43},
+    {0, 45, 20, 50, 65, 10},     {0, 500, 20, 50, 520, 10},  {0, 5, 20, 3, 25, 3},
+    {100, 7, 20, 500, 100, 420}, {25, 7, 20, 500, 27, 493},
 };
 
 static void
@@ -95,12 +93,26 @@ test_place (void)
 
     init (&timeline, make_segment (1, 0, NONE, 0));
     gst_s2s_timeline_add_text (&timeline, 0, row->text_end);
-    g_assert_cmpint (
+    g_assert_cmpuint (
         gst_s2s_timeline_place (&timeline, row->shift, MIN_DURATION, &start, &duration), ==,
-        row->moved);
+        row->placed_start - row->start);
     g_assert_cmpuint (start, ==, row->placed_start);
     g_assert_cmpuint (duration, ==, row->placed_duration);
   }
+}
+
+/* A shift is of running time, which passes at half the speed of the stream here. */
+static void
+test_place_fast (void)
+{
+  GstS2sTimeline timeline;
+  GstClockTime start = 50;
+  GstClockTime duration = 100;
+
+  init (&timeline, make_segment (2, 0, 1000, 0));
+  g_assert_cmpuint (gst_s2s_timeline_place (&timeline, 5, MIN_DURATION, &start, &duration), ==, 10);
+  g_assert_cmpuint (start, ==, 60);
+  g_assert_cmpuint (duration, ==, 90);
 }
 
 static void
@@ -119,6 +131,12 @@ test_place_backwards (void)
 
 /* ---- What has been told ---- */
 
+static gboolean
+add_gap (GstS2sTimeline *timeline, GstClockTime start, GstClockTime duration)
+{
+  return gst_s2s_timeline_add_gap (timeline, &start, &duration);
+}
+
 static void
 test_told (void)
 {
@@ -126,16 +144,34 @@ test_told (void)
 
   init (&timeline, make_segment (1, 100, NONE, 0));
   g_assert_cmpuint (timeline.told, ==, 100);
-  gst_s2s_timeline_add_gap (&timeline, 100, 50);
+  add_gap (&timeline, 100, 50);
   g_assert_cmpuint (timeline.told, ==, 150);
-  gst_s2s_timeline_add_gap (&timeline, NONE, 50);
-  gst_s2s_timeline_add_gap (&timeline, 300, NONE);
-  gst_s2s_timeline_add_gap (&timeline, 100, 20);
+  add_gap (&timeline, 300, NONE);
+  add_gap (&timeline, 100, 20);
   g_assert_cmpuint (timeline.told, ==, 150);
   gst_s2s_timeline_add_text (&timeline, 150, 70);
   g_assert_cmpuint (timeline.told, ==, 220);
   gst_s2s_timeline_add_text (&timeline, 100, 10);
   g_assert_cmpuint (timeline.told, ==, 220);
+}
+
+/* What lies under text is no gap. */
+static void
+test_gap_under_text (void)
+{
+  GstS2sTimeline timeline;
+  GstClockTime start = 50;
+  GstClockTime duration = 100;
+
+  init (&timeline, make_segment (1, 0, NONE, 0));
+  gst_s2s_timeline_add_text (&timeline, 20, 80);
+  g_assert_false (add_gap (&timeline, 0, 100));
+  g_assert_false (add_gap (&timeline, 99, NONE));
+  g_assert_true (add_gap (&timeline, 100, NONE));
+  g_assert_true (gst_s2s_timeline_add_gap (&timeline, &start, &duration));
+  g_assert_cmpuint (start, ==, 100);
+  g_assert_cmpuint (duration, ==, 50);
+  g_assert_cmpuint (timeline.told, ==, 150);
 }
 
 /* A gap takes no place. */
@@ -147,7 +183,7 @@ test_gap_is_free (void)
   GstClockTime duration = 30;
 
   init (&timeline, make_segment (1, 0, NONE, 0));
-  gst_s2s_timeline_add_gap (&timeline, 0, 100);
+  add_gap (&timeline, 0, 100);
   g_assert_false (gst_s2s_timeline_place (&timeline, 0, MIN_DURATION, &start, &duration));
 }
 
@@ -180,7 +216,7 @@ test_segments (void)
     gst_s2s_timeline_set_segment (&timeline, &next);
     gst_s2s_timeline_place (&timeline, 0, MIN_DURATION, &start, &duration);
     g_assert_cmpuint (start, ==, row->expected);
-    g_assert_cmpuint (timeline.told, ==, row->start);
+    g_assert_cmpuint (timeline.told, ==, row->expected);
   }
 }
 
@@ -201,8 +237,10 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_add_func ("/timeline/clip", test_clip);
   g_test_add_func ("/timeline/place", test_place);
+  g_test_add_func ("/timeline/place-fast", test_place_fast);
   g_test_add_func ("/timeline/place-backwards", test_place_backwards);
   g_test_add_func ("/timeline/told", test_told);
+  g_test_add_func ("/timeline/gap-under-text", test_gap_under_text);
   g_test_add_func ("/timeline/gap-is-free", test_gap_is_free);
   g_test_add_func ("/timeline/segments", test_segments);
   g_test_add_func ("/timeline/running-time", test_running_time);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s-cues.h"
 
+#include <string.h>
+
 static void
 cue_free (gpointer data)
 {
@@ -53,4 +55,32 @@ cues_assert_same_times (GPtrArray *a, GPtrArray *b)
     g_assert_cmpstr (cue_a->text, !=, "");
     g_assert_cmpstr (cue_b->text, !=, "");
   }
+}
+
+/* Text, entities, and tags around either, each closed: the innermost first. */
+static void
+assert_webvtt_text (const char *text)
+{
+  g_assert_true (g_regex_match_simple (
+      "^((?:[^&<]|&(?:amp|lt|gt|nbsp|lrm|rlm);|<([biu])>(?1)</\\2>)*)$", text, 0, 0));
+  g_assert_null (strstr (text, "-->"));
+}
+
+GPtrArray *
+cues_parse_webvtt (const char *file)
+{
+  GPtrArray *cues = cues_parse (file);
+  const char *last = "";
+
+  g_assert_true (g_str_has_prefix (file, "WEBVTT\n"));
+  for (guint i = 0; i < cues->len; i++) {
+    const Cue *cue = g_ptr_array_index (cues, i);
+    const char *arrow = strstr (cue->times, " --> ");
+
+    g_assert_cmpstr (cue->times, >=, last);
+    g_assert_cmpstr (arrow + strlen (" --> "), >, cue->times);
+    last = cue->times;
+    assert_webvtt_text (cue->text);
+  }
+  return cues;
 }

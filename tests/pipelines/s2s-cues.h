@@ -15,3 +15,6 @@ GPtrArray *cues_parse (const char *file);
 GPtrArray *cues_read (const char *path);
 /* Sees that both have the same number of cues at the same times, and that no cue is empty. */
 void cues_assert_same_times (GPtrArray *a, GPtrArray *b);
+/* Sees that a file is WebVTT as a browser wants it: the cues in order, tags closed, and no bare `<`
+ * or `&`. Returns: (transfer full) (element-type Cue): its cues */
+GPtrArray *cues_parse_webvtt (const char *file);

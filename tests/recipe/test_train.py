@@ -154,3 +154,16 @@ def test_weights_beyond_f16_are_refused(recipe, unbroken, tmp_path):
     spm = (folder / "source.spm", folder / "target.spm")
     with pytest.raises(ValueError, match="not finite as f16: generator.bias"):
         write_bundle(tmp_path, {"decoding": {}}, trainer.model.config, tensors, spm)
+
+
+def test_start_goes_on_from_a_bundle(recipe, unbroken, tmp_path):
+    """A training that starts from a bundle has its tokenizers and its weights."""
+    folder, _ = unbroken
+    bundle = tmp_path / "bundle"
+    export(recipe, folder, bundle, count=1, dtype="f32")
+    trainer = train.Trainer(recipe, tmp_path / "next", start=bundle)
+    for name in ("source.spm", "target.spm"):
+        assert (tmp_path / "next" / name).read_bytes() == (bundle / name).read_bytes()
+    expected = read_bundle(bundle)[0].to_tensors()
+    for name, value in trainer.model.to_tensors().items():
+        assert torch.equal(value, expected[name]), name

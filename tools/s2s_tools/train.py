@@ -13,6 +13,7 @@ from torch import distributed, multiprocessing
 from tqdm import tqdm
 
 from s2s_tools import checkpoint, data, tokenizers
+from s2s_tools.bundle import read_bundle
 from s2s_tools.dev import DevSet, mean_loss
 from s2s_tools.hyperparameters import Hyperparameters
 from s2s_tools.networks import Seq2Seq
@@ -30,12 +31,16 @@ def learning_rate(options, step):
     return rate
 
 
-def prepare_tokenizers(recipe, out, parent):
-    """Train the SentencePiece models that `out` lacks; a parent gives its source model."""
+def prepare_tokenizers(recipe, out, parent, start=None):
+    """Train the SentencePiece models that `out` lacks.
+
+    A parent gives its source model, a bundle to start from both.
+    """
     source, target = out / "source.spm", out / "target.spm"
     options = recipe.tokenizers
-    if parent and not source.exists():
-        shutil.copyfile(parent / "source.spm", source)
+    for path, giver in ((source, parent or start), (target, start)):
+        if giver and not path.exists():
+            shutil.copyfile(giver / path.name, path)
     if source.exists() and target.exists():
         return source, target
     pairs = [pair for c in recipe.corpora for pair in c.pairs(recipe.chinese)]
@@ -82,12 +87,12 @@ class Trainer:
     every batch, add up their gradients, and so hold the same weights all the time.
     """
 
-    def __init__(self, recipe, out, parent=None, device="cpu", rank=0, processes=1):
+    def __init__(self, recipe, out, parent=None, device="cpu", rank=0, processes=1, *, start=None):
         self.recipe, self.options, self.out = recipe, recipe.training, out
         self.rank, self.processes = rank, processes
         self.device = torch.device(device)
         out.mkdir(parents=True, exist_ok=True)
-        self.spm = prepare_tokenizers(recipe, out, parent)
+        self.spm = prepare_tokenizers(recipe, out, parent, start)
         source, target = (tokenizers.load(path) for path in self.spm)
         config = Hyperparameters(
             source_vocabulary_size=source.vocab_size(),
@@ -98,6 +103,8 @@ class Trainer:
         self.model = Seq2Seq(config, self.options.dropout, self.options.token_dropout)
         if parent:
             transfer(parent, self.model)
+        if start:
+            self.model.from_tensors(read_bundle(start)[0].to_tensors())
         self.model.to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(),
@@ -240,12 +247,15 @@ def read_arguments():
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--out", type=Path, required=True, help="folder of the training")
     parser.add_argument("--parent", type=Path, help="a finished training to start from")
+    parser.add_argument("--start", type=Path, help="a bundle whose weights go on being trained")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--processes", type=int, default=1, help="that share each batch")
     arguments = parser.parse_args()
     if not arguments.resume and (arguments.out / "checkpoint.pt").exists():
         parser.error(f"{arguments.out} holds a training: give --resume or another folder")
+    if arguments.parent and arguments.start:
+        parser.error("--parent and --start exclude each other")
     return arguments
 
 
@@ -259,10 +269,18 @@ def train_in_process(rank, arguments):
         distributed.init_process_group("gloo", meeting, rank=rank, world_size=count)
     recipe = read_recipe(arguments.recipe, arguments.data)
     if rank == 0:
-        prepare_tokenizers(recipe, arguments.out, arguments.parent)
+        prepare_tokenizers(recipe, arguments.out, arguments.parent, arguments.start)
     if count > 1:
         distributed.barrier()
-    trainer = Trainer(recipe, arguments.out, arguments.parent, arguments.device, rank, count)
+    trainer = Trainer(
+        recipe,
+        arguments.out,
+        arguments.parent,
+        arguments.device,
+        rank,
+        count,
+        start=arguments.start,
+    )
     if arguments.resume:
         trainer.resume()
     trainer.run()
