@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+GST_DEBUG_CATEGORY_EXTERN (gst_s2s_transform_debug);
+#define GST_CAT_DEFAULT gst_s2s_transform_debug
+
 /* The same warning does not come again within this time. */
 #define WARNING_INTERVAL (30 * G_USEC_PER_SEC)
 

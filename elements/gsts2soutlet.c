@@ -5,6 +5,9 @@
 #include "gsts2sstream.h"
 #include "gsts2stags.h"
 
+GST_DEBUG_CATEGORY_EXTERN (gst_s2s_transform_debug);
+#define GST_CAT_DEFAULT gst_s2s_transform_debug
+
 /**
  * gst_s2s_outlet_init:
  * @self: not initialised

@@ -55,7 +55,7 @@
 #include "gsts2scaptioner.h"
 #include "gsts2sstream.h"
 
-GST_DEBUG_CATEGORY_STATIC (gst_s2s_transform_debug);
+GST_DEBUG_CATEGORY (gst_s2s_transform_debug);
 #define GST_CAT_DEFAULT gst_s2s_transform_debug
 
 #define CAPS_RAW "text/x-raw, format = (string) { utf8, pango-markup }"

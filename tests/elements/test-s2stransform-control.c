@@ -222,6 +222,39 @@ test_mutability (ElementFixture *self, gconstpointer data)
   g_assert_cmpuint (n_ours, ==, 21);
 }
 
+/* Who looks at GST_DEBUG=s2stransform:2 sees what the element warns of, wherever that is written.
+ */
+static void
+note_category (GstDebugCategory *category, GstDebugLevel level, const char *file,
+               const char *function, gint line, GObject *object, GstDebugMessage *message,
+               gpointer user_data)
+{
+  GString *names = user_data;
+
+  if (level <= GST_LEVEL_WARNING)
+    g_string_append_printf (names, "%s;", gst_debug_category_get_name (category));
+}
+
+static void
+test_debug_category (ElementFixture *self, gconstpointer data)
+{
+  GString *names = g_string_new (NULL);
+  g_autoptr (GError) warning = NULL;
+
+  start (self);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+  gst_debug_remove_log_function (gst_debug_log_default);
+  gst_debug_add_log_function (note_category, names, NULL);
+  gst_debug_set_default_threshold (GST_LEVEL_WARNING);
+  g_object_set (self->element, "min-confidence", 1.0, NULL);
+  element_fixture_push (self, "Hello there.");
+  gst_debug_set_default_threshold (GST_LEVEL_NONE);
+  gst_debug_remove_log_function (note_category);
+  g_assert_cmpstr (names->str, ==, "s2stransform;");
+  g_string_free (names, TRUE);
+  warning = element_fixture_pop_problem (self, GST_MESSAGE_WARNING);
+}
+
 static void
 four_tokens (S2sTranslatorOptions *options)
 {
@@ -423,6 +456,7 @@ main (int argc, char **argv)
   add ("/states/two-elements", &to_chinese, test_two_elements);
   add ("/properties/defaults", &to_chinese, test_defaults);
   add ("/properties/mutability", &to_chinese, test_mutability);
+  add ("/states/debug-category", &to_chinese, test_debug_category);
   add ("/properties/decoding", &to_chinese, test_decoding);
   add ("/properties/other-model", &to_chinese, test_other_model);
   add ("/properties/other-model-in-ready", &to_chinese, test_other_model_in_ready);

@@ -297,6 +297,33 @@ test_stop (ElementFixture *self, gconstpointer data)
   check_progress (self, "start complete");
 }
 
+static void
+dawdle (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  GstProgressType type;
+
+  gst_message_parse_progress (message, &type, NULL, NULL);
+  if (type == GST_PROGRESS_TYPE_ERROR)
+    g_usleep (20000);
+}
+
+/* The flow that ends must not come before the reason, else a source says that it failed. */
+static void
+test_reason_comes_first (ElementFixture *self, gconstpointer data)
+{
+  g_autofree char *path = break_weights (self->bundle);
+  g_autoptr (GstMessage) message = NULL;
+
+  gst_element_set_state (self->element, GST_STATE_READY);
+  check_progress (self, "start error");
+  check_problem (self, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR_READ, path);
+  g_signal_connect (self->bus, "sync-message::progress", G_CALLBACK (dawdle), NULL);
+  start (self);
+  g_assert_cmpint (element_fixture_push (self, TEXT), ==, GST_FLOW_ERROR);
+  message = gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
+  g_assert_nonnull (message);
+}
+
 /* What needs no model does not wait for it. */
 static void
 test_no_wait (ElementFixture *self, gconstpointer data)
@@ -442,6 +469,24 @@ test_after_failure (ElementFixture *self, gconstpointer data)
   s2s_test_bundle_remove (german);
 }
 
+/* Even in the midst of a stream, which says so before the text. */
+static void
+test_after_failure_while_playing (ElementFixture *self, gconstpointer data)
+{
+  char *german = s2s_test_bundle_new (&to_german);
+  g_autofree char *path = break_weights (self->bundle);
+
+  start (self);
+  g_assert_cmpint (element_fixture_push (self, TEXT), ==, GST_FLOW_ERROR);
+  while (element_fixture_has_problem (self))
+    continue;
+  g_object_set (self->element, "model-path", german, NULL);
+  check_text (self, german);
+  check_last_language (self, "de");
+  g_assert_cmpstr (self->log->str, ==, "stream-start caps segment tag tag buffer");
+  s2s_test_bundle_remove (german);
+}
+
 /* ---- One for all ---- */
 
 /* Makes rubbish of the weights, but leaves all by which a file is known. */
@@ -501,12 +546,14 @@ main (int argc, char **argv)
   add ("/wait/translated", test_wait);
   add ("/wait/flush", test_flush);
   add ("/wait/stop", test_stop);
+  add ("/wait/reason-comes-first", test_reason_comes_first);
   add ("/wait/not", test_no_wait);
   add ("/swap/other", test_swap);
   add ("/swap/in-ready", test_swap_in_ready);
   add ("/swap/back", test_swap_back);
   add ("/swap/broken", test_swap_to_broken);
   add ("/swap/after-failure", test_after_failure);
+  add ("/swap/after-failure-while-playing", test_after_failure_while_playing);
   add ("/shared", test_shared);
   return g_test_run ();
 }

@@ -456,6 +456,21 @@ test_glossary (ElementFixture *self, gconstpointer data)
 }
 
 static void
+test_glossary_while_playing (ElementFixture *self, gconstpointer data)
+{
+  element_fixture_start (self, UTF8);
+  push (self, "Anna is here.");
+  g_assert_null (strstr (self->output->str, "Hanna"));
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  g_free (write_glossary (self, "Anna\tHanna\n"));
+  g_object_set (self->element, "max-length", 20, NULL);
+  element_fixture_push_gap (self);
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  push (self, "Anna is here.");
+  g_assert_nonnull (strstr (self->output->str, "Hanna"));
+}
+
+static void
 check_glossary_problem (ElementFixture *self, GstMessageType type, gint code, const char *word)
 {
   g_autoptr (GError) error = element_fixture_pop_problem (self, type);
@@ -626,6 +641,7 @@ main (int argc, char **argv)
   add ("/language-of-source", NULL, test_language_of_source);
   add ("/presets", NULL, test_presets);
   add ("/glossary/terms", NULL, test_glossary);
+  add ("/glossary/while-playing", NULL, test_glossary_while_playing);
   add ("/glossary/none", NULL, test_no_glossary);
   add ("/glossary/bad-while-playing", NULL, test_bad_glossary_while_playing);
   add ("/messages/raw", NULL, test_message);

@@ -268,6 +268,26 @@ test_clip_mute (Fixture *self, gconstpointer data)
   element_fixture_check_stats (&self->element, "received 2, gaps 1, clipped 1");
 }
 
+/* What nobody can show does no harm to what comes after it. */
+static void
+test_absurd (Fixture *self, gconstpointer data)
+{
+  static const GstClockTime times[][2] = {
+      {G_MAXUINT64 - 5, GST_SECOND}, {100, G_MAXUINT64 - 2}, {G_MAXUINT64 / 2, G_MAXUINT64 / 2}};
+
+  element_fixture_start (&self->element, UTF8);
+  for (gsize i = 0; i < G_N_ELEMENTS (times); i++) {
+    gst_harness_push (self->element.harness,
+                      text_buffer_new ("One.", -1, times[i][0], times[i][1]));
+    gst_harness_push_event (self->element.harness, gst_event_new_flush_start ());
+    gst_harness_push_event (self->element.harness, gst_event_new_flush_stop (TRUE));
+    start_segment (self, 0, -1, 0);
+  }
+  g_string_truncate (self->element.output, 0);
+  push (self, "Two.", 1000, 1000);
+  check (self, "«Two.» 1000-2000;");
+}
+
 /* ---- Segments ---- */
 
 /* The position is in stream time, and so not that of the segment. */
@@ -410,6 +430,7 @@ main (int argc, char **argv)
   add_rows ();
   add ("/clip/passthrough", NULL, test_clip_passthrough);
   add ("/clip/mute", NULL, test_clip_mute);
+  add ("/times/absurd", NULL, test_absurd);
   add ("/segments/position-of-stream", NULL, test_position_of_stream);
   add ("/segments/second", NULL, test_second_segment);
   add ("/segments/second-later", NULL, test_second_segment_later);
