@@ -4,6 +4,7 @@
 #include "gsts2salign.h"
 #include "gsts2sarrival.h"
 #include "gsts2sboundary.h"
+#include "gsts2schar.h"
 #include "gsts2smarkup.h"
 
 #include <string.h>
@@ -171,11 +172,8 @@ gboolean
 gst_s2s_incoming_is_empty (const GstS2sIncoming *self)
 {
   g_autofree char *plain = gst_s2s_incoming_get_plain_text (self);
-  const char *at = plain;
 
-  while (g_unichar_isspace (g_utf8_get_char (at)))
-    at = g_utf8_next_char (at);
-  return *at == '\0';
+  return *gst_s2s_char_skip_blanks (plain) == '\0';
 }
 
 /**
