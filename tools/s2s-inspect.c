@@ -104,7 +104,7 @@ print_tensors (const char *path, gboolean each, GError **error)
   g_autoptr (GBytes) bytes =
       s2s_bundle_read (path, S2S_BUNDLE_WEIGHTS, S2S_BUNDLE_MAX_WEIGHTS, error);
   g_autoptr (GPtrArray) entries = bytes != NULL ? s2s_safetensors_parse (bytes, error) : NULL;
-  gsize n_elements = 0;
+  gsize n_elements = 0, n_of[S2S_N_DTYPES] = {0};
 
   if (entries == NULL)
     return FALSE;
@@ -112,10 +112,14 @@ print_tensors (const char *path, gboolean each, GError **error)
     const S2sSafetensorsEntry *entry = g_ptr_array_index (entries, i);
 
     n_elements += s2s_tensor_get_n_elements (&entry->tensor);
+    n_of[entry->tensor.dtype] += s2s_tensor_get_n_elements (&entry->tensor);
     if (each)
       print_tensor (entry);
   }
   g_print ("tensors: %u, parameters: %" G_GSIZE_FORMAT "\n", entries->len, n_elements);
+  for (S2sDtype dtype = 0; dtype < S2S_N_DTYPES; dtype++)
+    if (n_of[dtype] > 0)
+      g_print ("elements of %s: %" G_GSIZE_FORMAT "\n", s2s_dtype_get_name (dtype), n_of[dtype]);
   return TRUE;
 }
 

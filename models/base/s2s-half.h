@@ -16,6 +16,17 @@ s2s_float_from_bits (guint32 bits)
   return pun.value;
 }
 
+static inline guint32
+s2s_bits_from_float (float value)
+{
+  union {
+    float value;
+    guint32 bits;
+  } pun = {value};
+
+  return pun.bits;
+}
+
 /* Half precision (IEEE 754 binary16) to single: exact, subnormals, infinities and NaN too. A
  * subnormal is made from its integer, not by a product with a subnormal float, which would be lost
  * where the processor takes denormals for zero. Without a branch, so that loops vectorise. */

@@ -12,6 +12,7 @@ static const struct {
     [S2S_DTYPE_F32] = {"F32", 4},
     [S2S_DTYPE_F16] = {"F16", 2},
     [S2S_DTYPE_BF16] = {"BF16", 2},
+    [S2S_DTYPE_I8] = {"I8", 1},
 };
 
 gsize
@@ -36,6 +37,25 @@ s2s_tensor_get_n_elements (const S2sTensor *self)
   return n;
 }
 
+float
+s2s_tensor_get_scale (const S2sTensor *self, gsize row)
+{
+  float scale;
+
+  memcpy (&scale, (const guint8 *)self->scales + row * sizeof scale, sizeof scale);
+  return scale;
+}
+
+static void
+scale_to_f32 (const S2sTensor *self, gsize first, gsize n, float *ret_values)
+{
+  const gint8 *elements = self->data;
+  gsize n_columns = self->dims[1];
+
+  for (gsize i = first; i < first + n; i++)
+    *ret_values++ = elements[i] * s2s_tensor_get_scale (self, i / n_columns);
+}
+
 void
 s2s_tensor_to_f32 (const S2sTensor *self, gsize first, gsize n, float *ret_values)
 {
@@ -46,6 +66,10 @@ s2s_tensor_to_f32 (const S2sTensor *self, gsize first, gsize n, float *ret_value
     return;
   if (self->dtype == S2S_DTYPE_F32) {
     memcpy (ret_values, from, n * size);
+    return;
+  }
+  if (self->dtype == S2S_DTYPE_I8) {
+    scale_to_f32 (self, first, n, ret_values);
     return;
   }
 

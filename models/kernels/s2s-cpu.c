@@ -26,6 +26,8 @@ s2s_cpu_get_flags (void)
       __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512vl") &&
       __builtin_cpu_supports ("avx512dq"))
     flags |= S2S_CPU_AVX512;
+  if ((flags & S2S_CPU_AVX512) != 0 && __builtin_cpu_supports ("avx512vnni"))
+    flags |= S2S_CPU_AVX512VNNI;
   return flags;
 }
 

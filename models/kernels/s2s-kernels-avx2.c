@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kernels/s2s-cpu.h"
+#include "kernels/s2s-int8.h"
 
 #include <glib.h>
 #include <immintrin.h>
@@ -137,7 +138,106 @@ v_max_lane (Vector v)
   return _mm_cvtss_f32 (_mm_max_ss (max, _mm_movehdup_ps (max)));
 }
 
-#include "kernels/s2s-kernels-vector.h"
+typedef __m256i Ints;
+
+enum {
+  I8_STRIPS_1 = 8,
+  I8_STRIPS_2 = 4,
+  I8_STRIPS_3 = 2,
+  I8_STRIPS_4 = 2,
+};
+
+static inline Ints
+i_set (gint32 a)
+{
+  return _mm256_set1_epi32 (a);
+}
+
+static inline Ints
+i_load (gconstpointer x)
+{
+  return _mm256_loadu_si256 (x);
+}
+
+static inline Ints
+i_set_bytes (gconstpointer x)
+{
+  return _mm256_castps_si256 (_mm256_broadcast_ss (x));
+}
+
+static inline Ints
+i_add (Ints a, Ints b)
+{
+  return _mm256_add_epi32 (a, b);
+}
+
+static inline Ints
+i_max (Ints a, Ints b)
+{
+  return _mm256_max_epi32 (a, b);
+}
+
+static inline gint32
+i_sum (Ints v)
+{
+  __m128i sum = _mm_add_epi32 (_mm256_castsi256_si128 (v), _mm256_extracti128_si256 (v, 1));
+
+  sum = _mm_add_epi32 (sum, _mm_shuffle_epi32 (sum, 0x4e));
+  return _mm_cvtsi128_si32 (_mm_add_epi32 (sum, _mm_shuffle_epi32 (sum, 0xb1)));
+}
+
+static inline gint32
+i_max_lane (Ints v)
+{
+  __m128i max = _mm_max_epi32 (_mm256_castsi256_si128 (v), _mm256_extracti128_si256 (v, 1));
+
+  max = _mm_max_epi32 (max, _mm_shuffle_epi32 (max, 0x4e));
+  return _mm_cvtsi128_si32 (_mm_max_epi32 (max, _mm_shuffle_epi32 (max, 0xb1)));
+}
+
+static inline Ints
+i_abs_bits (Vector v)
+{
+  return _mm256_and_si256 (_mm256_castps_si256 (v), i_set (G_MAXINT32));
+}
+
+static inline Ints
+i_round (Vector v)
+{
+  return _mm256_cvtps_epi32 (v);
+}
+
+static inline Vector
+i_to_floats (Ints v)
+{
+  return _mm256_cvtepi32_ps (v);
+}
+
+static inline void
+i_store_bytes (gint8 *y, Ints v)
+{
+  __m128i words = _mm_packs_epi32 (_mm256_castsi256_si128 (v), _mm256_extracti128_si256 (v, 1));
+
+  _mm_storeu_si64 (y, _mm_packs_epi16 (words, words));
+}
+
+static inline Ints
+i_start (const S2sInt8Row *row)
+{
+  return i_set (0);
+}
+
+/* |x| is the unsigned factor that the instruction wants, and w takes its sign. Two products of at
+ * most 127² are less than what 16 bits hold, so nothing saturates. */
+static inline Ints
+i_dot (Ints sum, Ints w, Ints x)
+{
+  Ints pairs = _mm256_maddubs_epi16 (_mm256_abs_epi8 (x), _mm256_sign_epi8 (w, x));
+
+  return i_add (sum, _mm256_madd_epi16 (pairs, _mm256_set1_epi16 (1)));
+}
+
+#include "kernels/s2s-kernels-int8.h"
 
 const S2sKernels s2s_kernels_avx2 = {
     .name = "avx2",
@@ -147,6 +247,8 @@ const S2sKernels s2s_kernels_avx2 = {
     .panels_f32 = panels_f32,
     .panels_f16 = panels_f16,
     .f16_to_f32 = f16_to_f32,
+    .quantize = quantize,
+    .panels_i8 = panels_i8,
     .dot = dot,
     .axpy = axpy,
     .add = add,

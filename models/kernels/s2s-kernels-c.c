@@ -4,6 +4,7 @@
 #include "kernels/s2s-polynomials.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The reference row: plain C that a compiler can vectorise, without a libm call in a loop. */
 
@@ -116,6 +117,55 @@ f16_to_f32 (gsize n, const guint16 *x, float *y)
 {
   for (gsize i = 0; i < n; i++)
     y[i] = s2s_float_from_half (x[i]);
+}
+
+static void
+quantize (gsize n, const float *x, gint8 *ret_x, S2sInt8Row *ret_row)
+{
+  guint32 max = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    guint32 bits = s2s_bits_from_float (x[i]) & 0x7fffffff;
+
+    max = MAX (max, bits);
+  }
+
+  float factor = s2s_int8_get_factor (max, ret_row);
+  memset (ret_x, 0, s2s_int8_round_up (n));
+  if (factor == 0)
+    return;
+  for (gsize i = 0; i < n; i++) {
+    /* the number beside which no fraction has a bit, so that the integer is in the lowest */
+    float shifted = x[i] * factor + 0x1.8p23f;
+
+    ret_x[i] = (gint8)s2s_bits_from_float (shifted);
+    ret_row->sum += ret_x[i];
+  }
+}
+
+/* sums [S2S_INT8_WIDTH] = Σ_i x[i]·w[i / 4][…][i % 4] */
+static void
+sum_panel_i8 (gsize k, const gint8 *x, const gint8 *w, gint32 *sums)
+{
+  memset (sums, 0, S2S_INT8_WIDTH * sizeof *sums);
+  for (gsize i = 0; i < k; i += S2S_INT8_GROUP, w += S2S_INT8_WIDTH * S2S_INT8_GROUP)
+    for (guint j = 0; j < S2S_INT8_WIDTH; j++)
+      for (guint b = 0; b < S2S_INT8_GROUP; b++)
+        sums[j] += x[i + b] * w[j * S2S_INT8_GROUP + b];
+}
+
+static void
+panels_i8 (guint n_rows, gsize n, gsize k, const gint8 *x, const S2sInt8Row *rows,
+           const gint8 *panels, const float *scales, float *y, gsize y_stride)
+{
+  gint32 sums[S2S_INT8_WIDTH];
+
+  for (gsize o = 0; o < n; o += S2S_INT8_WIDTH, panels += k * S2S_INT8_WIDTH)
+    for (gsize r = 0; r < n_rows; r++) {
+      sum_panel_i8 (k, x + r * k, panels, sums);
+      for (gsize j = 0; j < MIN (S2S_INT8_WIDTH, n - o); j++)
+        y[r * y_stride + o + j] += (float)sums[j] * rows[r].scale * scales[o + j];
+    }
 }
 
 static float
@@ -278,6 +328,8 @@ const S2sKernels s2s_kernels_c = {
     .panels_f32 = panels_f32,
     .panels_f16 = panels_f16,
     .f16_to_f32 = f16_to_f32,
+    .quantize = quantize,
+    .panels_i8 = panels_i8,
     .dot = dot,
     .axpy = axpy,
     .add = add,

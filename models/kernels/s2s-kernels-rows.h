@@ -5,8 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* The rows that the table in s2s-kernels.c lists: one a file s2s-kernels-<name>.c. */
+/* The rows that the table in s2s-kernels.c lists: one a file s2s-kernels-<name>.c, but avx512vnni,
+ * which is that of avx512 built with one flag more. */
 
+extern const S2sKernels s2s_kernels_avx512vnni;
 extern const S2sKernels s2s_kernels_avx512;
 extern const S2sKernels s2s_kernels_avx2;
 extern const S2sKernels s2s_kernels_c;

@@ -8,11 +8,10 @@
  * run are the end of the table. */
 static const S2sKernels *const rows[] = {
 #ifdef __x86_64__
-    &s2s_kernels_avx512,
+    &s2s_kernels_avx512vnni, &s2s_kernels_avx512,
     &s2s_kernels_avx2,
 #endif
-    &s2s_kernels_c,
-    NULL,
+    &s2s_kernels_c,          NULL,
 };
 
 const S2sKernels *const *

@@ -42,16 +42,39 @@ allocate (gsize n_bytes)
   return memset (data, 0, n_bytes);
 }
 
+/* Where W[output][0] lies, in elements */
+static gsize
+get_start (const S2sPanels *self, guint output)
+{
+  gsize panel = output / self->width, column = output % self->width;
+
+  if (self->dtype == S2S_DTYPE_I8)
+    return panel * s2s_int8_round_up (self->n_inputs) * self->width + column * S2S_INT8_GROUP;
+  return panel * self->n_inputs * self->width + column;
+}
+
+static void
+pack_int8_row (S2sPanels *self, const S2sTensor *weights, guint row, guint output)
+{
+  const gint8 *from = (const gint8 *)weights->data + (gsize)row * self->n_inputs;
+  gint8 *to = (gint8 *)self->data + get_start (self, output);
+
+  for (gsize i = 0; i < self->n_inputs; i++)
+    to[s2s_int8_get_offset (i)] = from[i];
+  self->scales[output] = s2s_tensor_get_scale (weights, row);
+}
+
 /* Puts row `row` of weights at W[output][first_input…]. */
 static void
 pack_row (S2sPanels *self, const S2sTensor *weights, guint row, guint output, guint first_input,
           float *values)
 {
   gsize n = weights->dims[1];
-  gsize start = (gsize)(output / self->width) * self->n_inputs * self->width +
-                (gsize)first_input * self->width + output % self->width;
+  gsize start = get_start (self, output) + (gsize)first_input * self->width;
 
-  if (self->dtype == S2S_DTYPE_F16) {
+  if (self->dtype == S2S_DTYPE_I8) {
+    pack_int8_row (self, weights, row, output);
+  } else if (self->dtype == S2S_DTYPE_F16) {
     const guint8 *from = (const guint8 *)weights->data + row * n * sizeof (guint16);
     guint16 *to = (guint16 *)self->data + start;
 
@@ -66,12 +89,26 @@ pack_row (S2sPanels *self, const S2sTensor *weights, guint row, guint output, gu
   }
 }
 
+/* The type that all have, if it is one that panels keep */
+static S2sDtype
+choose_dtype (const S2sTensor *weights, guint n_weights, gboolean join_inputs)
+{
+  S2sDtype dtype = weights[0].dtype;
+
+  for (guint i = 1; i < n_weights; i++)
+    if (weights[i].dtype != dtype)
+      return S2S_DTYPE_F32;
+  if (dtype == S2S_DTYPE_F16 || (dtype == S2S_DTYPE_I8 && !(join_inputs && n_weights > 1)))
+    return dtype;
+  return S2S_DTYPE_F32;
+}
+
 static void
 measure (S2sPanels *self, const S2sTensor *weights, guint n_weights, gboolean join_inputs)
 {
   self->n_outputs = weights[0].dims[0];
   self->n_inputs = weights[0].dims[1];
-  self->dtype = weights[0].dtype == S2S_DTYPE_F16 ? S2S_DTYPE_F16 : S2S_DTYPE_F32;
+  self->dtype = choose_dtype (weights, n_weights, join_inputs);
 
   for (guint i = 1; i < n_weights; i++) {
     if (join_inputs) {
@@ -81,9 +118,25 @@ measure (S2sPanels *self, const S2sTensor *weights, guint n_weights, gboolean jo
       g_assert (weights[i].dims[1] == self->n_inputs);
       self->n_outputs += weights[i].dims[0];
     }
-    if (weights[i].dtype != S2S_DTYPE_F16)
-      self->dtype = S2S_DTYPE_F32;
   }
+}
+
+static void
+allocate_panels (S2sPanels *self)
+{
+  gsize n_panels = get_n_panels (self);
+
+  if (self->dtype == S2S_DTYPE_I8) {
+    self->n_bytes = n_panels * self->width * s2s_int8_round_up (self->n_inputs);
+    self->scales = g_new (float, self->n_outputs);
+  } else {
+    /* The micro-kernel reads a little behind the last panel. */
+    self->n_bytes =
+        s2s_dtype_get_size (self->dtype) * self->width * (n_panels * self->n_inputs + 1);
+  }
+  self->data = allocate (self->n_bytes);
+  if (self->scales != NULL)
+    self->n_bytes += self->n_outputs * sizeof (float);
 }
 
 void
@@ -93,12 +146,10 @@ s2s_panels_init (S2sPanels *self, const S2sTensor *weights, guint n_weights, gbo
   guint output = 0, input = 0;
 
   s2s_gemm_init (&gemm);
-  self->width = gemm.width;
+  *self = (S2sPanels){0};
   measure (self, weights, n_weights, join_inputs);
-  /* The micro-kernel reads a little behind the last panel. */
-  self->n_bytes = s2s_dtype_get_size (self->dtype) * self->width *
-                  ((gsize)get_n_panels (self) * self->n_inputs + 1);
-  self->data = allocate (self->n_bytes);
+  self->width = self->dtype == S2S_DTYPE_I8 ? S2S_INT8_WIDTH : gemm.width;
+  allocate_panels (self);
 
   g_autofree float *values = g_new (float, self->n_inputs);
   for (guint i = 0; i < n_weights; i++) {
@@ -115,14 +166,20 @@ void
 s2s_panels_clear (S2sPanels *self)
 {
   g_clear_pointer (&self->data, g_aligned_free);
+  g_clear_pointer (&self->scales, g_free);
 }
 
 void
 s2s_panels_get_row (const S2sPanels *self, guint output, float *ret_row)
 {
-  gsize start = (gsize)(output / self->width) * self->n_inputs * self->width + output % self->width;
+  gsize start = get_start (self, output);
 
-  if (self->dtype == S2S_DTYPE_F16) {
+  if (self->dtype == S2S_DTYPE_I8) {
+    const gint8 *from = (const gint8 *)self->data + start;
+
+    for (gsize i = 0; i < self->n_inputs; i++)
+      ret_row[i] = from[s2s_int8_get_offset (i)] * self->scales[output];
+  } else if (self->dtype == S2S_DTYPE_F16) {
     const guint16 *from = (const guint16 *)self->data + start;
 
     for (gsize i = 0; i < self->n_inputs; i++)
@@ -153,6 +210,8 @@ s2s_panels_scratch_init (S2sPanelsScratch *self, guint max_inputs)
   self->rows = g_aligned_alloc (n_rows, sizeof (float), ALIGNMENT);
   self->panel = g_aligned_alloc0 (n_panel, sizeof (float), ALIGNMENT);
   self->tile = g_aligned_alloc0 (n_tile, sizeof (float), ALIGNMENT);
+  self->bytes = g_aligned_alloc (BLOCK_ROWS, s2s_int8_round_up (max_inputs), ALIGNMENT);
+  self->int8_rows = g_new (S2sInt8Row, BLOCK_ROWS);
 }
 
 void
@@ -161,6 +220,8 @@ s2s_panels_scratch_clear (S2sPanelsScratch *self)
   g_clear_pointer (&self->rows, g_aligned_free);
   g_clear_pointer (&self->panel, g_aligned_free);
   g_clear_pointer (&self->tile, g_aligned_free);
+  g_clear_pointer (&self->bytes, g_aligned_free);
+  g_clear_pointer (&self->int8_rows, g_free);
 }
 
 /* y += the part of a tile that lies inside y */
@@ -277,6 +338,23 @@ multiply_blis (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratc
   }
 }
 
+static void
+multiply_int8 (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
+               guint n_rows, const float *x, gsize x_stride, float *y, gsize y_stride)
+{
+  gsize k = s2s_int8_round_up (self->n_inputs);
+
+  for (gsize first = 0; first < n_rows; first += BLOCK_ROWS) {
+    guint n = (guint)MIN (BLOCK_ROWS, n_rows - first);
+
+    for (gsize r = 0; r < n; r++)
+      kernels->quantize (self->n_inputs, x + (first + r) * x_stride, scratch->bytes + r * k,
+                         &scratch->int8_rows[r]);
+    kernels->panels_i8 (n, self->n_outputs, k, scratch->bytes, scratch->int8_rows, self->data,
+                        self->scales, y + first * y_stride, y_stride);
+  }
+}
+
 /* BLIS goes by the model of a processor, and where it does not know the model takes a micro-kernel
  * for narrower vectors. It shows: the wide side of a micro-kernel is two of its vectors or more. */
 static gboolean
@@ -302,7 +380,9 @@ s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels, S2sPanels
       memset (y + r * y_stride, 0, self->n_outputs * sizeof (float));
   }
 
-  if (n_rows <= kernels->few_rows || is_made_for_narrower (&scratch->gemm, kernels))
+  if (self->dtype == S2S_DTYPE_I8)
+    multiply_int8 (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
+  else if (n_rows <= kernels->few_rows || is_made_for_narrower (&scratch->gemm, kernels))
     multiply_own (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
   else
     multiply_blis (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);

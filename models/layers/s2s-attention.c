@@ -26,6 +26,20 @@ score_dot (const S2sAttention *self, const S2sKernels *kernels, guint n, const f
     e[j] = kernels->dot (self->n_keys, query, keys + (gsize)j * self->n_keys);
 }
 
+/* Int8 has a scale for each row, which its transpose would have for each column. */
+static float *
+widen (S2sTensor *matrix)
+{
+  gsize n = s2s_tensor_get_n_elements (matrix);
+  float *values = g_new (float, n);
+
+  s2s_tensor_to_f32 (matrix, 0, n, values);
+  matrix->data = values;
+  matrix->dtype = S2S_DTYPE_F32;
+  matrix->scales = NULL;
+  return values;
+}
+
 static guint8 *
 transpose (const S2sTensor *matrix)
 {
@@ -49,6 +63,7 @@ load_general (S2sAttention *self, S2sLoader *loader, GError **error)
   if (!s2s_loader_get_matrix (loader, SCOPE ".query", "weight", n, n, &weight, error))
     return FALSE;
 
+  g_autofree float *widened = weight.dtype == S2S_DTYPE_I8 ? widen (&weight) : NULL;
   g_autofree guint8 *transposed = transpose (&weight);
   weight.data = transposed;
   s2s_linear_init (&self->key, loader, &weight, NULL);

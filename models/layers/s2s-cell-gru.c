@@ -32,6 +32,8 @@ get_rows (const S2sTensor *matrix, guint first, guint n)
   rows.data =
       (const guint8 *)matrix->data + s2s_dtype_get_size (matrix->dtype) * first * matrix->dims[1];
   rows.dims[0] = n;
+  if (matrix->scales != NULL)
+    rows.scales = (const guint8 *)matrix->scales + first * sizeof (float);
   return rows;
 }
 

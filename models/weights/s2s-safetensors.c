@@ -34,13 +34,13 @@ read_dtype (JsonNode *node, S2sDtype *ret_dtype, GError **error)
     return FALSE;
   }
   name = json_node_get_string (node);
-  for (S2sDtype dtype = S2S_DTYPE_F32; dtype <= S2S_DTYPE_BF16; dtype++)
+  for (S2sDtype dtype = S2S_DTYPE_F32; dtype < S2S_N_DTYPES; dtype++)
     if (g_str_equal (name, s2s_dtype_get_name (dtype))) {
       *ret_dtype = dtype;
       return TRUE;
     }
-  g_set_error (error, S2S_ERROR, S2S_ERROR_UNSUPPORTED, "dtype is “%s”, expected F32, F16 or BF16",
-               name);
+  g_set_error (error, S2S_ERROR, S2S_ERROR_UNSUPPORTED,
+               "dtype is “%s”, expected F32, F16, BF16 or I8", name);
   return FALSE;
 }
 
@@ -239,7 +239,7 @@ read_header (GBytes *bytes, Data *ret_data, GError **error)
  *
  * Returns: (transfer full) (element-type S2sSafetensorsEntry) (nullable): the tensors in the order
  * of their data, or %NULL with %S2S_ERROR_FORMAT, or %S2S_ERROR_UNSUPPORTED for another dtype than
- * F32, F16 and BF16
+ * F32, F16, BF16 and I8
  */
 GPtrArray *
 s2s_safetensors_parse (GBytes *bytes, GError **error)

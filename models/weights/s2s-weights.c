@@ -4,6 +4,7 @@
 #include "base/s2s-error.h"
 #include "weights/s2s-safetensors.h"
 
+#include <float.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -72,8 +73,8 @@ format_shape (guint n_dims, const guint *dims)
   return g_string_free (shape, FALSE);
 }
 
-/* In all three types an infinite value or NaN has all bits of the exponent set, and no other value
- * has. */
+/* In all three types of float an infinite value or NaN has all bits of the exponent set, and no
+ * other value has. */
 static gboolean
 is_finite (const S2sTensor *tensor, gsize i)
 {
@@ -89,6 +90,22 @@ is_finite (const S2sTensor *tensor, gsize i)
   guint16 exponent = tensor->dtype == S2S_DTYPE_F16 ? 0x7c00 : 0x7f80;
   memcpy (&narrow, data + i * sizeof narrow, sizeof narrow);
   return (narrow & exponent) != exponent;
+}
+
+/* Without −128 the negative of an element is one too, and the kernels count on that. */
+static gboolean
+check_int8 (const S2sTensor *tensor, GError **error)
+{
+  const gint8 *elements = tensor->data;
+  gsize n = s2s_tensor_get_n_elements (tensor);
+
+  for (gsize i = 0; i < n; i++)
+    if (elements[i] == G_MININT8) {
+      g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                   "element %" G_GSIZE_FORMAT " is -128, expected -127 to 127", i);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -119,6 +136,60 @@ check_shape (const S2sTensor *tensor, guint n_dims, const guint *dims, GError **
   return FALSE;
 }
 
+static gboolean
+check_scales (const S2sTensor *tensor, GError **error)
+{
+  for (guint i = 0; i < tensor->dims[0]; i++) {
+    float scale = s2s_tensor_get_scale (tensor, i);
+
+    /* NaN is in no range */
+    if (!(scale >= 0 && scale <= FLT_MAX / G_MAXINT8)) {
+      g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                   "the scale of row %u is %g, expected 0 to %g", i, scale, FLT_MAX / G_MAXINT8);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* The scales of a matrix of int8, which nothing else has */
+static gboolean
+find_scales (S2sWeights *self, const char *name, S2sTensor *tensor, GError **error)
+{
+  g_autofree char *scale_name = g_strconcat (name, ".scale", NULL);
+  S2sSafetensorsEntry *entry = g_hash_table_lookup (self->by_name, scale_name);
+
+  if (tensor->dtype != S2S_DTYPE_I8 && entry == NULL)
+    return TRUE;
+  if (tensor->dtype != S2S_DTYPE_I8) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "dtype is %s, expected I8: there is a tensor “%s”",
+                 s2s_dtype_get_name (tensor->dtype), scale_name);
+    return FALSE;
+  }
+  if (tensor->n_dims != 2) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "dtype is I8, expected F32, F16 or BF16: it is no matrix");
+    return FALSE;
+  }
+  if (entry == NULL || entry->tensor.dtype != S2S_DTYPE_F32 || entry->tensor.n_dims != 1 ||
+      entry->tensor.dims[0] != tensor->dims[0]) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "dtype is I8, expected a tensor “%s” of F32 and shape [%u] with it", scale_name,
+                 tensor->dims[0]);
+    return FALSE;
+  }
+  tensor->scales = entry->tensor.data;
+  g_hash_table_add (self->used, entry);
+  return check_scales (tensor, error);
+}
+
+static gboolean
+check_values (const S2sTensor *tensor, GError **error)
+{
+  return tensor->dtype == S2S_DTYPE_I8 ? check_int8 (tensor, error) : check_finite (tensor, error);
+}
+
 /**
  * s2s_weights_get:
  * @self: weights
@@ -128,7 +199,8 @@ check_shape (const S2sTensor *tensor, guint n_dims, const guint *dims, GError **
  * @n_dims: number of dimensions, 1 to %S2S_TENSOR_MAX_DIMS
  * @...: the dimensions, guint each
  *
- * Finds a tensor, and proves its shape and that all its elements are finite.
+ * Finds a tensor, and proves its shape and that all its elements are finite; of int8 its scales
+ * too.
  *
  * Returns: %FALSE with %S2S_ERROR_FORMAT when it is missing, of another shape or not finite
  */
@@ -153,12 +225,15 @@ s2s_weights_get (S2sWeights *self, const char *name, S2sTensor *ret_tensor, GErr
                  expected);
     return FALSE;
   }
-  if (!check_shape (&entry->tensor, n_dims, dims, error) || !check_finite (&entry->tensor, error)) {
+
+  S2sTensor tensor = entry->tensor;
+  if (!check_shape (&tensor, n_dims, dims, error) || !check_values (&tensor, error) ||
+      !find_scales (self, name, &tensor, error)) {
     g_prefix_error (error, "tensor “%s”: ", name);
     return FALSE;
   }
   g_hash_table_add (self->used, entry);
-  *ret_tensor = entry->tensor;
+  *ret_tensor = tensor;
   return TRUE;
 }
 

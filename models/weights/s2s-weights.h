@@ -21,7 +21,8 @@ void s2s_weights_free (S2sWeights *self);
 
 /* ret_tensor borrows from self. n_dims guint dimensions follow. Fails when the tensor is missing or
  * of another shape; the message gives name, got and expected. NaN and infinite values are refused
- * here too, so a bound weight is finite. */
+ * here too, so a bound weight is finite. A matrix may be int8, with the scales of its rows in
+ * `name.scale`. */
 gboolean s2s_weights_get (S2sWeights *self, const char *name, S2sTensor *ret_tensor, GError **error,
                           guint n_dims, ...);
 

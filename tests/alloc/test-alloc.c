@@ -190,6 +190,7 @@ test_network (gconstpointer cell)
     hparams.attention = kind;
     check_network (&hparams, "F32");
     check_network (&hparams, "F16");
+    check_network (&hparams, "I8");
   }
 }
 

@@ -39,6 +39,12 @@ s2s_golden_get_name (guint index)
                                         "name");
 }
 
+gboolean
+s2s_golden_has_search (guint index)
+{
+  return json_object_has_member (json_array_get_object_element (get_cases (), index), "greedy");
+}
+
 static S2sConfig *
 load_config (const S2sGolden *self)
 {

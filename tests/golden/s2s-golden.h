@@ -23,6 +23,9 @@ typedef struct {
 guint s2s_golden_get_n_cases (void);
 const char *s2s_golden_get_name (guint index);
 
+/* Whether searches of it are listed. */
+gboolean s2s_golden_has_search (guint index);
+
 S2sGolden *s2s_golden_new (guint index);
 void s2s_golden_free (S2sGolden *self);
 

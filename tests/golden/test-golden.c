@@ -6,10 +6,37 @@
 /* Largest difference from what PyTorch computed in double precision; docs/numerics.md says why. */
 #define TOLERANCE 2e-5
 #define TOLERANCE_LOGITS 1e-4
+#define MAX_NMSE_INT8 6e-3
+
+static gboolean
+is_int8 (const S2sGolden *golden)
+{
+  return g_str_has_suffix (json_object_get_string_member (golden->json, "name"), "-int8");
+}
+
+/* Products of int8 weights round what goes into them: an error like noise, here and there amplified
+ * by a gate, so it is measured over all of the values. */
+static void
+assert_near_int8 (const char *what, gsize n, const float *got, const float *expected)
+{
+  double error = 0, power = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    error += (got[i] - expected[i]) * (got[i] - expected[i]);
+    power += expected[i] * expected[i];
+  }
+  if (!(error <= MAX_NMSE_INT8 * power))
+    g_error ("%s: normalised mean square error is %g", what, error / power);
+}
 
 static void
-assert_near (const char *what, gsize n, const float *got, const float *expected, double tolerance)
+assert_near (const S2sGolden *golden, const char *what, gsize n, const float *got,
+             const float *expected, double tolerance)
 {
+  if (is_int8 (golden)) {
+    assert_near_int8 (what, n, got, expected);
+    return;
+  }
   for (gsize i = 0; i < n; i++)
     if (!(ABS (got[i] - expected[i]) <= tolerance))
       g_error ("%s[%zu]: got %g, expected %g", what, i, got[i], expected[i]);
@@ -28,18 +55,18 @@ check_memory (S2sGolden *golden, const S2sRnnNetState *state)
     const float *memory = s2s_arch_rnn.get_memory (state, i, &n);
 
     g_assert_cmpuint (n, ==, golden->lengths[i]);
-    assert_near ("memory", (gsize)n * n_units, memory, row, TOLERANCE);
+    assert_near (golden, "memory", (gsize)n * n_units, memory, row, TOLERANCE);
     row += (gsize)n * n_units;
   }
 }
 
 /* layers [n_layers][rows][H] */
 static void
-check_states (const char *what, guint n_layers, gsize n, float *const *layers,
-              const float *expected)
+check_states (const S2sGolden *golden, const char *what, guint n_layers, gsize n,
+              float *const *layers, const float *expected)
 {
   for (guint l = 0; l < n_layers; l++)
-    assert_near (what, n, layers[l], expected + l * n, TOLERANCE);
+    assert_near (golden, what, n, layers[l], expected + l * n, TOLERANCE);
 }
 
 static void
@@ -52,12 +79,12 @@ check_encoder (S2sGolden *golden, const S2sRnnNetState *state)
       s2s_golden_get_expected (golden, "last_h", 3, n_layers, golden->n_sentences, n_units);
 
   check_memory (golden, state);
-  check_states ("last h", n_layers, n, state->encoder.last_h, last_h);
+  check_states (golden, "last h", n_layers, n, state->encoder.last_h, last_h);
   if (state->net->encoder.has_cell_state) {
     g_autofree float *last_c =
         s2s_golden_get_expected (golden, "last_c", 3, n_layers, golden->n_sentences, n_units);
 
-    check_states ("last c", n_layers, n, state->encoder.last_c, last_c);
+    check_states (golden, "last c", n_layers, n, state->encoder.last_c, last_c);
   }
 }
 
@@ -110,7 +137,7 @@ check_attention (S2sGolden *golden, const S2sRnnNetState *state, const float *ex
       continue;
     }
     g_assert_cmpuint (n, ==, golden->lengths[i]);
-    assert_near ("attention", n, weights, expected, TOLERANCE);
+    assert_near (golden, "attention", n, weights, expected, TOLERANCE);
     expected += n;
   }
 }
@@ -133,10 +160,12 @@ check_steps (S2sGolden *golden, S2sRnnNetState *state, const Expected *expected)
     }
     s2s_arch_rnn.step (state, previous, logits, hparams->target_vocabulary_size);
 
-    assert_near ("logits", n_logits, logits, expected->logits + t * n_logits, TOLERANCE_LOGITS);
-    check_states ("h", n_layers, n_states, state->decoder.h, expected->h + t * n_layers * n_states);
+    assert_near (golden, "logits", n_logits, logits, expected->logits + t * n_logits,
+                 TOLERANCE_LOGITS);
+    check_states (golden, "h", n_layers, n_states, state->decoder.h,
+                  expected->h + t * n_layers * n_states);
     if (expected->c != NULL)
-      check_states ("c", n_layers, n_states, state->decoder.c,
+      check_states (golden, "c", n_layers, n_states, state->decoder.c,
                     expected->c + t * n_layers * n_states);
     check_attention (golden, state,
                      expected->attention ? expected->attention + t * golden->n_positions : NULL);
@@ -253,7 +282,8 @@ main (int argc, char **argv)
     g_autofree char *search = g_strconcat ("/golden/search/", name, NULL);
 
     g_test_add_data_func (forced, GUINT_TO_POINTER (i), test_forced);
-    g_test_add_data_func (search, GUINT_TO_POINTER (i), test_search);
+    if (s2s_golden_has_search (i))
+      g_test_add_data_func (search, GUINT_TO_POINTER (i), test_search);
   }
   return g_test_run ();
 }

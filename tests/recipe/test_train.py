@@ -11,10 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from s2s_tools import checkpoint, train
+from s2s_tools import checkpoint, int8, train
 from s2s_tools.bundle import export, read_bundle, write_bundle
 from s2s_tools.decode import translate
 from s2s_tools.recipe import TrainingOptions, read_recipe
+from safetensors.torch import load_file
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +146,39 @@ def test_bundle_round_trip(recipe, unbroken, tmp_path, dtype):
     outputs = translate(model, ["I see one cat."], source, target, options)
     trainer.model.from_tensors(model.to_tensors())
     assert outputs == translate(trainer.model, ["I see one cat."], source, target, options)
+
+
+def test_int8_bundle(recipe, unbroken, tmp_path):
+    """Matrices of products are int8 with a scale a row; what is read is within half a step."""
+    folder, _ = unbroken
+    files = export(recipe, folder, tmp_path / "tiny", count=2, dtype="int8")
+    stored = load_file(tmp_path / "tiny" / "model.safetensors")
+    averaged = checkpoint.average_weights(files)
+    read = read_bundle(tmp_path / "tiny")[0].to_tensors()
+    floats = {"source_embedding.weight", "attention.query.weight"}  # looked up; used transposed
+    for name, value in averaged.items():
+        if value.dim() == 2 and name not in floats:
+            scales = stored[name + ".scale"]
+            assert stored[name].dtype == torch.int8 and scales.dtype == torch.float32
+            assert (stored[name].abs().amax(1) == 127).all()
+            torch.testing.assert_close(scales * 127, value.abs().amax(1))
+            assert ((read[name] - value).abs() <= scales[:, None] * 0.501).all(), name
+        else:
+            assert stored[name].dtype == torch.float16 and name + ".scale" not in stored
+            assert torch.equal(read[name], value.half().float())
+    assert len(stored) == len(averaged) + sum(name.endswith(".scale") for name in stored)
+
+
+def test_int8_of_special_rows():
+    """A row of zeros stays one; a lone value is exact; halves go to the nearest even step."""
+    matrix = torch.tensor([[0.0, 0.0, 0.0], [0.0, -0.3, 0.0], [127.0, 2.5, -3.5]])
+    stored = int8.quantize("w", matrix)
+    assert stored["w"].tolist() == [[0, 0, 0], [0, -127, 0], [127, 2, -4]]
+    torch.testing.assert_close(stored["w.scale"], torch.tensor([0, 0.3 / 127, 1]))
+    bias = torch.tensor([1.0], dtype=torch.float16)
+    values = int8.dequantize(stored | {"b": bias})
+    assert values.keys() == {"w", "b"} and values["b"].dtype == torch.float32
+    torch.testing.assert_close(values["w"][1], matrix[1])
 
 
 def test_weights_beyond_f16_are_refused(recipe, unbroken, tmp_path):

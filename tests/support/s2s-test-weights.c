@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s-test-weights.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -101,34 +102,90 @@ to_half (guint32 bits)
 }
 
 static void
-append_value (GByteArray *file, float value, const char *dtype)
+append_value (GByteArray *data, float value, const char *dtype)
 {
   guint32 bits;
   guint16 narrow;
 
   memcpy (&bits, &value, sizeof bits);
   if (g_str_equal (dtype, "F32")) {
-    g_byte_array_append (file, (const guint8 *)&bits, sizeof bits);
+    g_byte_array_append (data, (const guint8 *)&bits, sizeof bits);
     return;
   }
   narrow = g_str_equal (dtype, "F16") ? to_half (bits) : (guint16)(bits >> 16);
-  g_byte_array_append (file, (const guint8 *)&narrow, sizeof narrow);
+  g_byte_array_append (data, (const guint8 *)&narrow, sizeof narrow);
+}
+
+/* A tensor whose data begins at `begin` and ends where data ends so far */
+static void
+append_header (GString *header, const char *name, const char *dtype, const char *shape, guint begin,
+               const GByteArray *data)
+{
+  g_string_append_printf (header,
+                          "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%u,%u]}",
+                          header->len > 1 ? "," : "", name, dtype, shape, begin, data->len);
+}
+
+static void
+append_entry (S2sTestWeights *self, const Entry *entry, const char *dtype, GString *header,
+              GByteArray *data)
+{
+  guint begin = data->len;
+
+  for (gsize i = 0; i < entry->n; i++)
+    append_value (data, g_array_index (self->values, float, entry->first + i), dtype);
+  append_header (header, entry->name, dtype, entry->shape, begin, data);
+}
+
+static float
+get_scale (gsize n, const float *row)
+{
+  float max = 0;
+
+  for (gsize i = 0; i < n; i++)
+    max = MAX (max, ABS (row[i]));
+  return max / 127;
+}
+
+/* A matrix and its scales */
+static void
+append_int8 (S2sTestWeights *self, const Entry *entry, GString *header, GByteArray *data)
+{
+  gsize n_rows = g_ascii_strtoull (entry->shape, NULL, 10), n = entry->n / n_rows;
+  const float *values = &g_array_index (self->values, float, entry->first);
+  g_autofree char *name = g_strconcat (entry->name, ".scale", NULL);
+  g_autofree char *shape = g_strdup_printf ("%zu", n_rows);
+  guint begin = data->len;
+
+  for (gsize i = 0; i < entry->n; i++) {
+    float scale = get_scale (n, values + i / n * n);
+    gint8 byte = (gint8)lrintf (values[i] / scale);
+
+    g_byte_array_append (data, (const guint8 *)&byte, 1);
+  }
+  append_header (header, entry->name, "I8", entry->shape, begin, data);
+
+  begin = data->len;
+  for (gsize r = 0; r < n_rows; r++)
+    append_value (data, get_scale (n, values + r * n), "F32");
+  append_header (header, name, "F32", shape, begin, data);
 }
 
 GBytes *
 s2s_test_weights_to_bytes (S2sTestWeights *self, const char *dtype)
 {
   GByteArray *file = g_byte_array_new ();
+  g_autoptr (GByteArray) data = g_byte_array_new ();
   g_autoptr (GString) header = g_string_new ("{");
-  gsize size = g_str_equal (dtype, "F32") ? 4 : 2;
+  gboolean int8 = g_str_equal (dtype, "I8");
 
   for (guint i = 0; i < self->entries->len; i++) {
     const Entry *entry = g_ptr_array_index (self->entries, i);
 
-    g_string_append_printf (header,
-                            "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}",
-                            i > 0 ? "," : "", entry->name, dtype, entry->shape, entry->first * size,
-                            (entry->first + entry->n) * size);
+    if (int8 && strchr (entry->shape, ',') != NULL)
+      append_int8 (self, entry, header, data);
+    else
+      append_entry (self, entry, int8 ? "F32" : dtype, header, data);
   }
   g_string_append_c (header, '}');
   while (header->len % 8 != 0)
@@ -137,8 +194,7 @@ s2s_test_weights_to_bytes (S2sTestWeights *self, const char *dtype)
   guint64 length = GUINT64_TO_LE (header->len);
   g_byte_array_append (file, (const guint8 *)&length, sizeof length);
   g_byte_array_append (file, (const guint8 *)header->str, (guint)header->len);
-  for (guint i = 0; i < self->values->len; i++)
-    append_value (file, g_array_index (self->values, float, i), dtype);
+  g_byte_array_append (file, data->data, data->len);
   return g_byte_array_free_to_bytes (file);
 }
 

@@ -22,7 +22,8 @@ void s2s_test_weights_add_rnn (S2sTestWeights *self, const S2sHparams *hparams, 
 /* The values of a tensor; borrowed. */
 const float *s2s_test_weights_get (S2sTestWeights *self, const char *name);
 
-/* All tensors as a safetensors file of F32, F16 or BF16. (transfer full) */
+/* All tensors as a safetensors file of F32, F16 or BF16, or with matrices of I8 beside their scales
+ * and the rest of F32. (transfer full) */
 GBytes *s2s_test_weights_to_bytes (S2sTestWeights *self, const char *dtype);
 
 /* The same of F32, read */

@@ -73,6 +73,26 @@ test_bundle (gconstpointer program)
   clear (&self);
 }
 
+/* A matrix of int8 is shown as such, beside its scales. */
+static void
+test_int8 (gconstpointer program)
+{
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){.dtype = "I8"});
+  Run self = {.program = program};
+
+  run (&self, "--tensors", dir);
+  g_assert_cmpstr (self.errors, ==, "");
+  g_assert_cmpint (self.status, ==, 0);
+  g_assert_true (has_line (&self, "tensor: generator.weight, I8 [260, 10]"));
+  g_assert_true (has_line (&self, "tensor: generator.weight.scale, F32 [260]"));
+  g_assert_true (has_line (&self, "tensor: generator.bias, F32 [260]"));
+  g_assert_nonnull (strstr (self.output, "\nelements of F32: "));
+  g_assert_nonnull (strstr (self.output, "\nelements of I8: "));
+  g_assert_null (strstr (self.output, "\nelements of F16: "));
+  s2s_test_bundle_remove (dir);
+  clear (&self);
+}
+
 static void
 test_errors (gconstpointer program)
 {
@@ -112,6 +132,7 @@ main (int argc, char **argv)
   g_assert_cmpint (argc, ==, 2);
   g_setenv ("LC_ALL", "C.UTF-8", TRUE);
   g_test_add_data_func ("/inspect/bundle", argv[1], test_bundle);
+  g_test_add_data_func ("/inspect/int8", argv[1], test_int8);
   g_test_add_data_func ("/inspect/errors", argv[1], test_errors);
   return g_test_run ();
 }

@@ -9,19 +9,39 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save
 
-from s2s_tools import checkpoint, tokenizers
+from s2s_tools import checkpoint, int8, tokenizers
 from s2s_tools.decode import DecodingOptions
 from s2s_tools.hyperparameters import Hyperparameters
 from s2s_tools.networks import Seq2Seq
 from s2s_tools.recipe import read_recipe
 
-DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+# What vectors, and matrices that are not int8, are stored as
+DTYPES = {
+    "f32": torch.float32,
+    "f16": torch.float16,
+    "bf16": torch.bfloat16,
+    "int8": torch.float16,
+}
 SPECIAL = {
     "pad": tokenizers.PAD,
     "unk": tokenizers.UNK,
     "bos": tokenizers.BOS,
     "eos": tokenizers.EOS,
 }
+
+
+def store(tensors, config, dtype):
+    """The tensors as model.safetensors has them."""
+    stored = {}
+    for name, tensor in tensors.items():
+        if dtype == "int8" and int8.is_chosen(name, tensor, config):
+            stored |= int8.quantize(name, tensor)
+        else:
+            stored[name] = tensor.to(DTYPES[dtype])
+    unfit = [name for name, tensor in stored.items() if not tensor.isfinite().all()]
+    if unfit:
+        raise ValueError(f"not finite as {dtype}: {', '.join(unfit)}")
+    return {name: tensor.contiguous() for name, tensor in stored.items()}
 
 
 def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
@@ -45,11 +65,7 @@ def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
         table[key] = table.pop(key, {})
     text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
     (folder / "config.json").write_text(text, encoding="utf-8")
-    stored = {name: t.to(DTYPES[dtype]).contiguous() for name, t in tensors.items()}
-    unfit = [name for name, tensor in stored.items() if not tensor.isfinite().all()]
-    if unfit:
-        raise ValueError(f"not finite as {dtype}: {', '.join(unfit)}")
-    (folder / "model.safetensors").write_bytes(save(stored))
+    (folder / "model.safetensors").write_bytes(save(store(tensors, config, dtype)))
 
 
 def read_bundle(folder):
@@ -58,7 +74,7 @@ def read_bundle(folder):
     table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     model = Seq2Seq(Hyperparameters(**table["hyperparameters"]))
     tensors = load_file(folder / "model.safetensors")
-    model.from_tensors({name: tensor.float() for name, tensor in tensors.items()})
+    model.from_tensors(int8.dequantize(tensors))
     names = [table[f"{side}_tokenizer"]["file"] for side in ("source", "target")]
     spm = tuple(tokenizers.load(folder / name) for name in names)
     return model.eval(), spm, DecodingOptions(**table.get("decoding", {}))

@@ -33,7 +33,7 @@ static Matrix
 matrix_new (GRand *rand, S2sDtype dtype, guint n_outputs, guint n_inputs)
 {
   gsize n = (gsize)n_outputs * n_inputs, size = s2s_dtype_get_size (dtype);
-  Matrix self = {{NULL, dtype, 2, {n_outputs, n_inputs, 1, 1}}, g_malloc (n * size), NULL};
+  Matrix self = {{NULL, dtype, 2, {n_outputs, n_inputs, 1, 1}, NULL}, g_malloc (n * size), NULL};
 
   self.values = g_new (float, n);
   for (gsize i = 0; i < n; i++) {
@@ -196,7 +196,7 @@ test_same_bits (gconstpointer kernels)
   enum { N = 253, K = 131 };
   g_autoptr (GRand) rand = g_rand_new_with_seed (12);
   g_auto (Matrix) half = matrix_new (rand, S2S_DTYPE_F16, N, K);
-  S2sTensor widened = {half.values, S2S_DTYPE_F32, 2, {N, K, 1, 1}};
+  S2sTensor widened = {half.values, S2S_DTYPE_F32, 2, {N, K, 1, 1}, NULL};
   g_autofree float *x = floats_new (rand, MAX_ROWS * K), *bias = floats_new (rand, N);
   g_autofree float *alone = g_new (float, MAX_ROWS *N), *y = g_new (float, MAX_ROWS *N);
   g_auto (S2sPanels) f16, f32;
@@ -287,7 +287,7 @@ test_join (gconstpointer kernels)
       g_autofree float *joined = g_new (float, n *k), *x = floats_new (rand, N_ROWS * k);
       g_autofree float *row = g_new (float, k);
       g_autofree float *y = g_new (float, N_ROWS *n), *expected = g_new (float, N_ROWS *n);
-      S2sTensor whole = {joined, S2S_DTYPE_F32, 2, {n, k, 1, 1}};
+      S2sTensor whole = {joined, S2S_DTYPE_F32, 2, {n, k, 1, 1}, NULL};
       g_auto (S2sPanels) from_parts, from_whole;
       g_auto (S2sPanelsScratch) scratch;
 

@@ -166,12 +166,43 @@ test_other_sentence (gconstpointer data)
   teardown (&fixture);
 }
 
+/* The matrix of general attention is packed transposed, and int8 for that as the floats it is
+ * worth. */
+static void
+test_general_int8 (void)
+{
+  g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
+  g_autoptr (GError) error = NULL;
+  S2sAttention attention = {0};
+  S2sTensor stored;
+  float row[H], value;
+
+  s2s_test_weights_add (source, "attention.query.weight", 1, 2, H, H);
+  g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, "I8");
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+  S2sLoader loader = {.weights = weights};
+  s2s_attention_load (&attention, &loader, S2S_ATTENTION_GENERAL, H, 0, &error);
+  g_assert_no_error (error);
+  g_assert_true (s2s_weights_get (weights, "attention.query.weight", &stored, &error, 2, H, H));
+
+  for (guint o = 0; o < H; o++) {
+    s2s_panels_get_row (&attention.key.weight, o, row);
+    for (guint i = 0; i < H; i++) {
+      s2s_tensor_to_f32 (&stored, i * H + o, 1, &value);
+      g_assert_true (row[i] == value);
+    }
+  }
+  s2s_attention_clear (&attention);
+}
+
 int
 main (int argc, char **argv)
 {
   static const char *const names[] = {"none", "dot", "general", "additive"};
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/layers/attention/general-int8", test_general_int8);
   for (guint kind = S2S_ATTENTION_DOT; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
     g_autofree char *formulas = g_strconcat ("/layers/attention/formulas/", names[kind], NULL);
     g_autofree char *other = g_strconcat ("/layers/attention/other-sentence/", names[kind], NULL);

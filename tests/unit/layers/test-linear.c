@@ -12,6 +12,9 @@
 #define MAX_NMSE 1e-9
 #define GUARD 0x7fc0ffeeu
 
+/* Of int8 three roundings of the sum, and one of it with the bias; docs/numerics.md */
+#define MAX_INT8 (4 * 0x1p-24)
+
 typedef struct {
   S2sTestWeights *source;
   S2sWeights *weights;
@@ -21,17 +24,27 @@ typedef struct {
 } Fixture;
 
 static void
-setup (Fixture *self, guint n_outputs, guint n_inputs)
+setup_dtype (Fixture *self, guint n_outputs, guint n_inputs, const char *dtype)
 {
+  g_autoptr (GError) error = NULL;
+
   self->rand = g_rand_new_with_seed (n_outputs);
   self->source = s2s_test_weights_new (n_outputs * 1000 + n_inputs);
   s2s_test_weights_add (self->source, "x.h.weight", 1, 2, n_outputs, n_inputs);
   s2s_test_weights_add (self->source, "x.h.bias", 1, 1, n_outputs);
   s2s_test_weights_add (self->source, "x.c.weight", 1, 2, n_outputs, n_inputs);
   s2s_test_weights_add (self->source, "x.c.bias", 1, 1, n_outputs);
-  self->weights = s2s_test_weights_load (self->source);
+  g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (self->source, dtype);
+  self->weights = s2s_weights_new_from_bytes (bytes, &error);
+  g_assert_no_error (error);
   self->loader = (S2sLoader){.weights = self->weights};
   s2s_compute_init (&self->compute, n_inputs);
+}
+
+static void
+setup (Fixture *self, guint n_outputs, guint n_inputs)
+{
+  setup_dtype (self, n_outputs, n_inputs, "F32");
 }
 
 static void
@@ -107,6 +120,78 @@ test_linear (void)
     for (guint j = 0; j < G_N_ELEMENTS (sizes); j++)
       for (guint n_rows = 1; n_rows < 10; n_rows += 4)
         check_linear (sizes[i], sizes[j], n_rows);
+}
+
+/* x in steps of its greatest value / 127, as docs/numerics.md has it; in the floats that it is
+ * defined in, since a half could go either way */
+static void
+round_to_int8 (guint n, const float *x, double *ret_x)
+{
+  float max = 0;
+
+  for (guint i = 0; i < n; i++)
+    max = MAX (max, fabsf (x[i]));
+  for (guint i = 0; i < n; i++) {
+    volatile float steps = x[i] * (127 / max);
+
+    ret_x[i] = rint (steps) * (max / 127);
+  }
+}
+
+/* The matrix as the file has it, in f32 */
+static float *
+get_stored (Fixture *self, guint n_outputs, guint n_inputs)
+{
+  float *values = g_new (float, (gsize)n_outputs *n_inputs);
+  g_autoptr (GError) error = NULL;
+  S2sTensor tensor;
+
+  s2s_loader_get_matrix (&self->loader, "x.h", "weight", n_outputs, n_inputs, &tensor, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (tensor.dtype, ==, S2S_DTYPE_I8);
+  s2s_tensor_to_f32 (&tensor, 0, (gsize)n_outputs * n_inputs, values);
+  return values;
+}
+
+static void
+check_int8 (guint n_outputs, guint n_inputs, guint n_rows)
+{
+  Fixture fixture;
+  S2sLinear linear = {0};
+  g_autofree float *y = g_new (float, n_rows *n_outputs);
+  g_autofree double *rounded = g_new (double, n_inputs), *expected = g_new (double, n_outputs);
+
+  setup_dtype (&fixture, n_outputs, n_inputs, "I8");
+  g_assert_true (s2s_linear_load (&linear, &fixture.loader, "x.h", n_outputs, n_inputs, NULL));
+  g_assert_cmpint (linear.weight.dtype, ==, S2S_DTYPE_I8);
+  g_autofree float *weight = get_stored (&fixture, n_outputs, n_inputs);
+  g_autofree float *x = s2s_test_floats_new (fixture.rand, n_rows * n_inputs);
+  const float *bias = s2s_test_weights_get (fixture.source, "x.h.bias");
+
+  s2s_linear_forward (&linear, &fixture.compute, n_rows, x, n_inputs, y, n_outputs);
+  for (gsize i = 0; i < n_rows; i++) {
+    round_to_int8 (n_inputs, x + i * n_inputs, rounded);
+    naive_linear (n_outputs, n_inputs, rounded, weight, bias, expected);
+    for (guint o = 0; o < n_outputs; o++) {
+      double size = fabs (expected[o] - bias[o]) + fabs (expected[o]);
+      double stored = n_inputs * 0x1p-24; /* of the reference: weights in f32 */
+
+      g_assert_cmpfloat (fabs (y[i * n_outputs + o] - expected[o]), <=, MAX_INT8 * size + stored);
+    }
+  }
+  s2s_linear_clear (&linear);
+  teardown (&fixture);
+}
+
+static void
+test_int8 (void)
+{
+  static const guint sizes[] = {1, 3, 17, 253};
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (sizes); j++)
+      for (guint n_rows = 1; n_rows < 10; n_rows += 4)
+        check_int8 (sizes[i], sizes[j], n_rows);
 }
 
 /* y + x·Wᵀ, onto what forward of another layer has left */
@@ -231,14 +316,38 @@ test_embedding (void)
   teardown (&fixture);
 }
 
+/* A table of int8 gives what its rows are worth. */
+static void
+test_embedding_int8 (void)
+{
+  enum { TOKENS = 37, N = 21 };
+  static const gint32 ids[] = {36, 0, 17};
+  Fixture fixture;
+  S2sEmbedding embedding = {0};
+  float y[G_N_ELEMENTS (ids) * N];
+
+  setup_dtype (&fixture, TOKENS, N, "I8");
+  g_assert_true (s2s_embedding_load (&embedding, &fixture.loader, "x.h", TOKENS, N, NULL));
+  g_autofree float *table = get_stored (&fixture, TOKENS, N);
+
+  s2s_embedding_forward (&embedding, G_N_ELEMENTS (ids), ids, y, N);
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_assert_cmpmem (y + i * N, N * sizeof (float), table + ids[i] * N, N * sizeof (float));
+
+  s2s_embedding_clear (&embedding);
+  teardown (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/layers/linear/forward", test_linear);
+  g_test_add_func ("/layers/linear/int8", test_int8);
   g_test_add_func ("/layers/linear/accumulate", test_accumulate);
   g_test_add_func ("/layers/bridge/dense", test_bridge_dense);
   g_test_add_func ("/layers/bridge/copy", test_bridge_copy);
   g_test_add_func ("/layers/embedding", test_embedding);
+  g_test_add_func ("/layers/embedding-int8", test_embedding_int8);
   return g_test_run ();
 }

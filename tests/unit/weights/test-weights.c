@@ -4,6 +4,8 @@
 
 #include "s2s-test-error.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -34,7 +36,9 @@ static const Case broken[] = {
      "dtype is not a string"},
     {"dtype-number", "{\"a\": {\"dtype\": 32}}", 4, S2S_ERROR_FORMAT, "dtype is not a string"},
     {"dtype-f64", "{\"a\": " TENSOR ("F64", "[1]", "0", "8") "}", 8, S2S_ERROR_UNSUPPORTED,
-     "dtype is “F64”, expected F32, F16 or BF16"},
+     "dtype is “F64”, expected F32, F16, BF16 or I8"},
+    {"dtype-u8", "{\"a\": " TENSOR ("U8", "[8]", "0", "8") "}", 8, S2S_ERROR_UNSUPPORTED,
+     "dtype is “U8”"},
     {"dtype-small", "{\"a\": " TENSOR ("f32", "[1]", "0", "4") "}", 4, S2S_ERROR_UNSUPPORTED,
      "dtype is “f32”"},
     {"no-shape", "{\"a\": {\"dtype\": \"F32\", \"data_offsets\": [0, 4]}}", 4, S2S_ERROR_FORMAT,
@@ -271,6 +275,122 @@ test_finite (void)
   }
 }
 
+/* [2, 3] of int8 with its scales behind it, at an odd address */
+#define INT8_SCALE "\"a.scale\": " TENSOR ("F32", "[2]", "6", "14")
+#define INT8_HEADER "{\"a\": " TENSOR ("I8", "[2, 3]", "0", "6") ", " INT8_SCALE "}"
+
+typedef struct {
+  guint8 elements[6];
+  guint8 scales[8];
+} Int8Data;
+
+static Int8Data
+make_int8 (float first_scale, float second_scale)
+{
+  Int8Data data = {.elements = {0x7f, 0x81, 0, 1, 0xff, 4}}; /* 127 −127 0 · 1 −1 4 */
+
+  memcpy (data.scales, &first_scale, 4);
+  memcpy (data.scales + 4, &second_scale, 4);
+  return data;
+}
+
+static void
+test_int8 (void)
+{
+  static const float expected[] = {63.5f, -63.5f, 0, 0, 0, 0};
+  Int8Data data = make_int8 (0.5f, 0);
+  g_autoptr (GBytes) bytes = make_file (INT8_HEADER, &data, sizeof data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+  S2sTensor tensor;
+  float values[6];
+
+  g_assert_no_error (error);
+  g_assert_true (s2s_weights_get (weights, "a", &tensor, &error, 2, 2u, 3u));
+  s2s_tensor_to_f32 (&tensor, 0, 6, values);
+  for (guint i = 0; i < 6; i++)
+    g_assert_cmpfloat (values[i], ==, expected[i]);
+  g_assert_true (s2s_weights_check_all_used (weights, &error)); /* the scale is used too */
+}
+
+static void
+assert_int8_broken (const char *header, const Int8Data *data, gsize n_data, guint n_dims,
+                    const char *message)
+{
+  g_autoptr (GBytes) bytes = make_file (header, data, n_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+  S2sTensor tensor = {.n_dims = 77};
+  guint first = n_dims == 1 ? 6 : 2;
+
+  g_assert_no_error (error);
+  g_assert_false (s2s_weights_get (weights, "a", &tensor, &error, n_dims, first, 3u));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, message);
+  g_assert_true (g_str_has_prefix (error->message, "tensor “a”: "));
+  g_assert_cmpuint (tensor.n_dims, ==, 77);
+}
+
+static void
+test_int8_headers (void)
+{
+  static const struct {
+    const char *header;
+    gsize n_data;
+    guint n_dims;
+    const char *message;
+  } rows[] = {
+      {"{\"a\": " TENSOR ("I8", "[2, 3]", "0", "6") "}", 6, 2,
+       "dtype is I8, expected a tensor “a.scale” of F32 and shape [2] with it"},
+      {"{\"a\": " TENSOR ("I8", "[2, 3]", "0", "6") ", \"a.scale\": " TENSOR ("F16", "[2]", "6",
+                                                                              "10") "}",
+       10, 2, "expected a tensor “a.scale” of F32 and shape [2]"},
+      {"{\"a\": " TENSOR ("I8", "[2, 3]", "0", "6") ", \"a.scale\": " TENSOR ("F32", "[1]", "6",
+                                                                              "10") "}",
+       10, 2, "expected a tensor “a.scale” of F32 and shape [2]"},
+      {"{\"a\": " TENSOR ("I8", "[2, 3]", "0", "6") ", \"a.scale\": " TENSOR ("F32", "[2, 1]", "6",
+                                                                              "14") "}",
+       14, 2, "expected a tensor “a.scale” of F32 and shape [2]"},
+      {"{\"a\": " TENSOR ("I8", "[6]", "0", "6") ", " INT8_SCALE "}", 14, 1,
+       "dtype is I8, expected F32, F16 or BF16: it is no matrix"},
+      {"{\"a\": " TENSOR ("I8", "[3, 2]", "0", "6") ", " INT8_SCALE "}", 14, 2,
+       "shape is [3, 2], expected [2, 3]"},
+      {"{\"a.scale\": " TENSOR ("I8", "[2]", "12", "14") ", \"a\": " TENSOR ("F16", "[2, 3]", "0",
+                                                                             "12") "}",
+       14, 2, "dtype is F16, expected I8: there is a tensor “a.scale”"},
+  };
+  Int8Data data = make_int8 (1, 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    assert_int8_broken (rows[i].header, &data, rows[i].n_data, rows[i].n_dims, rows[i].message);
+}
+
+static void
+test_int8_values (void)
+{
+  /* the greatest scale with which 127 is still finite, and what is not in its range */
+  static const float good[] = {0, 1e-45f, FLT_MAX / 127};
+  static const float bad[] = {-1e-3f, NAN, INFINITY, FLT_MAX / 126};
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++) {
+    Int8Data data = make_int8 (1, good[i]);
+    g_autoptr (GBytes) bytes = make_file (INT8_HEADER, &data, sizeof data);
+    g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, NULL);
+    S2sTensor tensor;
+
+    g_assert_true (s2s_weights_get (weights, "a", &tensor, NULL, 2, 2u, 3u));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    Int8Data data = make_int8 (1, bad[i]);
+
+    assert_int8_broken (INT8_HEADER, &data, sizeof data, 2, "the scale of row 1 is ");
+  }
+
+  Int8Data data = make_int8 (1, 1);
+  data.elements[5] = 0x80;
+  assert_int8_broken (INT8_HEADER, &data, sizeof data, 2,
+                      "element 5 is -128, expected -127 to 127");
+}
+
 /* Whatever a flipped bit or a cut does, it is an error or a file that can be read. */
 static void
 test_mutations (void)
@@ -311,6 +431,9 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/get", test_get);
   g_test_add_func ("/weights/get-wrong", test_get_wrong);
   g_test_add_func ("/weights/finite", test_finite);
+  g_test_add_func ("/weights/int8", test_int8);
+  g_test_add_func ("/weights/int8-headers", test_int8_headers);
+  g_test_add_func ("/weights/int8-values", test_int8_values);
   g_test_add_func ("/weights/mutations", test_mutations);
   return g_test_run ();
 }
