@@ -50,12 +50,12 @@ teardown (Fixture *self, gconstpointer data)
   g_free (self->cues);
 }
 
-/* Where the frames of the test go. */
+/* Where frames of the test go. The sink puts a file of its own in the place of each. */
 static char *
-make_location (void)
+make_location (const char *kind)
 {
   g_autofree char *name = g_strdelimit (g_strconcat (g_test_get_path () + 1, NULL), "/", '-');
-  g_autofree char *file = g_strconcat (name, "-%d.png", NULL);
+  g_autofree char *file = g_strconcat (name, kind, "-%d.png", NULL);
 
   return g_test_build_filename (G_TEST_BUILT, file, NULL);
 }
@@ -121,7 +121,8 @@ assert_caption (Box box)
 static GPtrArray *
 render_text (const char *text)
 {
-  g_autoptr (GstElement) pipeline = pipeline_new (VIDEO, "/dev/null");
+  g_autofree char *location = make_location ("-plain");
+  g_autoptr (GstElement) pipeline = pipeline_new (VIDEO, location);
   g_autoptr (GstElement) overlay = gst_bin_get_by_name (GST_BIN (pipeline), "overlay");
 
   g_object_set (overlay, "text", text, NULL);
@@ -133,7 +134,7 @@ static GPtrArray *
 render_cue (Fixture *self, const char *cue, const char *properties, char **ret_text)
 {
   g_autofree char *srt = g_strdup_printf ("1\n00:00:01,000 --> 00:00:02,000\n%s\n", cue);
-  g_autofree char *location = make_location ();
+  g_autofree char *location = make_location ("");
   g_autoptr (GstElement) pipeline = pipeline_new (
       VIDEO "filesrc location=%s ! subparse ! s2stransform %s ! queue max-size-time=0 ! overlay.",
       location, self->cues, properties);
