@@ -34,7 +34,6 @@ widen (S2sTensor *matrix)
   float *values = g_new (float, n);
 
   s2s_tensor_to_f32 (matrix, 0, n, values);
-  matrix->data = values;
   matrix->dtype = S2S_DTYPE_F32;
   matrix->scales = NULL;
   return values;
@@ -63,8 +62,12 @@ load_general (S2sAttention *self, S2sLoader *loader, GError **error)
   if (!s2s_loader_get_matrix (loader, SCOPE ".query", "weight", n, n, &weight, error))
     return FALSE;
 
-  g_autofree float *widened = weight.dtype == S2S_DTYPE_I8 ? widen (&weight) : NULL;
-  g_autofree guint8 *transposed = transpose (&weight);
+  g_autofree float *widened = NULL;
+  g_autofree guint8 *transposed = NULL;
+
+  if (weight.dtype == S2S_DTYPE_I8)
+    weight.data = widened = widen (&weight);
+  transposed = transpose (&weight);
   weight.data = transposed;
   s2s_linear_init (&self->key, loader, &weight, NULL);
   return TRUE;

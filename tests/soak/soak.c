@@ -470,7 +470,7 @@ main (int argc, char **argv)
       {"cues", 0, 0, G_OPTION_ARG_INT, &n_cues, "How many cues to push", "N"},
       {"seed", 0, 0, G_OPTION_ARG_INT, &seed, "What chance begins with", "S"},
       {"watchdog", 0, 0, G_OPTION_ARG_INT, &patience, "How long nothing may move", "SECONDS"},
-      {NULL},
+      G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
