@@ -436,6 +436,68 @@ test_downstream_stops (ElementFixture *self, gconstpointer data)
   element_fixture_check_stats (self, "received 1, discarded 1");
 }
 
+/* ---- Locks ---- */
+
+/* How often somebody has asked for what the object lock guards */
+static gint n_asked;
+
+/* Who calls this from within a push, a query or a message hangs if the element holds that lock. */
+static void
+take_lock (ElementFixture *self)
+{
+  GstStructure *stats;
+
+  g_object_get (self->element, "stats", &stats, NULL);
+  gst_structure_free (stats);
+  g_atomic_int_inc (&n_asked);
+}
+
+static GstPadProbeReturn
+take_lock_in_probe (GstPad *pad, GstPadProbeInfo *info, gpointer self)
+{
+  take_lock (self);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstBusSyncReply
+take_lock_in_message (GstBus *bus, GstMessage *message, gpointer self)
+{
+  take_lock (self);
+  return GST_BUS_PASS;
+}
+
+static void
+probe (ElementFixture *self, const char *name)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element, name);
+
+  gst_pad_add_probe (pad,
+                     GST_PAD_PROBE_TYPE_DATA_BOTH | GST_PAD_PROBE_TYPE_EVENT_FLUSH |
+                         GST_PAD_PROBE_TYPE_QUERY_BOTH,
+                     take_lock_in_probe, self, NULL);
+}
+
+static void
+test_locks (ElementFixture *self, gconstpointer data)
+{
+  gst_bus_set_sync_handler (self->bus, take_lock_in_message, self, NULL);
+  element_fixture_play (self);
+  probe (self, "sink");
+  probe (self, "src");
+  element_fixture_start (self, UTF8);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+  element_fixture_push_gap (self);
+  g_object_set (self->element, "latency", 700, "model-path", "/no/such/bundle", NULL);
+  element_fixture_push_gap (self);
+  g_error_free (element_fixture_pop_problem (self, GST_MESSAGE_WARNING));
+  gst_harness_query_latency (self->harness);
+  gst_harness_push_event (self->harness, gst_event_new_flush_start ());
+  gst_harness_push_event (self->harness, gst_event_new_flush_stop (TRUE));
+  gst_element_set_state (self->element, GST_STATE_NULL);
+  gst_bus_set_sync_handler (self->bus, NULL, NULL, NULL);
+  g_assert_cmpint (g_atomic_int_get (&n_asked), >, 15);
+}
+
 static void
 add (const char *path, const S2sTestBundle *bundle, void (*test) (ElementFixture *, gconstpointer))
 {
@@ -462,6 +524,7 @@ main (int argc, char **argv)
   add ("/properties/other-model-in-ready", &to_chinese, test_other_model_in_ready);
   add ("/properties/bad-model-while-playing", &to_chinese, test_bad_model_while_playing);
   add ("/properties/same-language", &to_chinese, test_same_language);
+  add ("/locks", &to_chinese, test_locks);
   add ("/stress/disturbed", &to_chinese, test_disturbed);
   add ("/stress/cycling", &to_chinese, test_cycling_fast);
   add ("/stress/downstream", &to_chinese, test_downstream_stops);
