@@ -5,26 +5,29 @@
 #include "gsts2sarrival.h"
 
 #include "gsts2scue.h"
+#include "gsts2sstream.h"
 
 #define CHARACTERS_PER_SECOND 15
 
 /**
  * gst_s2s_arrival_read_bytes:
+ * @self: an arrival, or zeroed
  * @element: that they arrived at
  * @bytes: (array length=size): what is to be text
  * @size: bytes
  *
- * What is not UTF-8 is said in a WARNING, and the rest is kept.
+ * What is not UTF-8 is said in a WARNING, at most one in half a minute, and the rest is kept.
  *
  * Returns: (transfer full): valid UTF-8, as of gst_s2s_cue_read_bytes()
  */
 char *
-gst_s2s_arrival_read_bytes (GstElement *element, const guint8 *bytes, gsize size)
+gst_s2s_arrival_read_bytes (GstS2sArrival *self, GstElement *element, const guint8 *bytes,
+                            gsize size)
 {
   gsize invalid;
   char *text = gst_s2s_cue_read_bytes (bytes, size, &invalid);
 
-  if (invalid < size)
+  if (invalid < size && gst_s2s_stream_may_warn (&self->warned_text))
     GST_ELEMENT_WARNING (element, STREAM, DECODE,
                          ("Text is not valid UTF-8: byte 0x%02x at offset %" G_GSIZE_FORMAT
                           " of %" G_GSIZE_FORMAT ". What is invalid becomes U+FFFD.",
@@ -35,6 +38,7 @@ gst_s2s_arrival_read_bytes (GstElement *element, const guint8 *bytes, gsize size
 
 /**
  * gst_s2s_arrival_map_buffer:
+ * @self: an arrival, or zeroed
  * @element: that it arrived at
  * @buffer: what is to be read
  * @map: (out): its memory, to be unmapped
@@ -42,16 +46,20 @@ gst_s2s_arrival_read_bytes (GstElement *element, const guint8 *bytes, gsize size
  * Returns: whether the memory can be read; a WARNING says so if not
  */
 gboolean
-gst_s2s_arrival_map_buffer (GstElement *element, GstBuffer *buffer, GstMapInfo *map)
+gst_s2s_arrival_map_buffer (GstS2sArrival *self, GstElement *element, GstBuffer *buffer,
+                            GstMapInfo *map)
 {
   if (gst_buffer_map (buffer, map, GST_MAP_READ))
     return TRUE;
-  GST_ELEMENT_WARNING (element, RESOURCE, READ, ("The memory of a buffer cannot be read."), (NULL));
+  if (gst_s2s_stream_may_warn (&self->warned_memory))
+    GST_ELEMENT_WARNING (element, RESOURCE, READ, ("The memory of a buffer cannot be read."),
+                         (NULL));
   return FALSE;
 }
 
 /**
  * gst_s2s_arrival_read_buffer:
+ * @self: an arrival, or zeroed
  * @element: that it arrived at
  * @buffer: what is to be text
  *
@@ -59,14 +67,14 @@ gst_s2s_arrival_map_buffer (GstElement *element, GstBuffer *buffer, GstMapInfo *
  *   a WARNING if its memory cannot be read
  */
 char *
-gst_s2s_arrival_read_buffer (GstElement *element, GstBuffer *buffer)
+gst_s2s_arrival_read_buffer (GstS2sArrival *self, GstElement *element, GstBuffer *buffer)
 {
   GstMapInfo map;
   char *text;
 
-  if (!gst_s2s_arrival_map_buffer (element, buffer, &map))
+  if (!gst_s2s_arrival_map_buffer (self, element, buffer, &map))
     return NULL;
-  text = gst_s2s_arrival_read_bytes (element, map.data, map.size);
+  text = gst_s2s_arrival_read_bytes (self, element, map.data, map.size);
   gst_buffer_unmap (buffer, &map);
   return text;
 }

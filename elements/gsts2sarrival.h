@@ -9,9 +9,23 @@ G_BEGIN_DECLS
  * duration. */
 #define GST_S2S_SENTENCE_META "TextAccumulateSentenceMeta"
 
-char *gst_s2s_arrival_read_bytes (GstElement *element, const guint8 *bytes, gsize size);
-gboolean gst_s2s_arrival_map_buffer (GstElement *element, GstBuffer *buffer, GstMapInfo *map);
-char *gst_s2s_arrival_read_buffer (GstElement *element, GstBuffer *buffer);
+/**
+ * GstS2sArrival:
+ *
+ * Reads what arrives at an element, and remembers of what it has warned. A zeroed struct has warned
+ * of nothing. It belongs to the thread that streams.
+ */
+typedef struct {
+  /*< private >*/
+  gint64 warned_text;   /* of the monotonic clock */
+  gint64 warned_memory; /* likewise */
+} GstS2sArrival;
+
+char *gst_s2s_arrival_read_bytes (GstS2sArrival *self, GstElement *element, const guint8 *bytes,
+                                  gsize size);
+gboolean gst_s2s_arrival_map_buffer (GstS2sArrival *self, GstElement *element, GstBuffer *buffer,
+                                     GstMapInfo *map);
+char *gst_s2s_arrival_read_buffer (GstS2sArrival *self, GstElement *element, GstBuffer *buffer);
 
 GstClockTime gst_s2s_arrival_get_reading_time (const char *text);
 

@@ -2,14 +2,12 @@
 #include "gsts2scaptioner.h"
 
 #include "gsts2sarrival.h"
+#include "gsts2sstream.h"
 
 #include <string.h>
 
 GST_DEBUG_CATEGORY_EXTERN (gst_s2s_transform_debug);
 #define GST_CAT_DEFAULT gst_s2s_transform_debug
-
-/* The same warning does not come again within this time. */
-#define WARNING_INTERVAL (30 * G_USEC_PER_SEC)
 
 /* What was warned of. */
 enum {
@@ -186,21 +184,10 @@ count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
 
 /* ---- Warnings ---- */
 
-static gboolean
-may_warn (GstS2sCaptioner *self, guint kind)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (self->warned[kind] != 0 && now - self->warned[kind] < WARNING_INTERVAL)
-    return FALSE;
-  self->warned[kind] = now;
-  return TRUE;
-}
-
 static void
 warn_late (GstS2sCaptioner *self, const Turn *turn)
 {
-  if (may_warn (self, WARNED_LATE))
+  if (gst_s2s_stream_may_warn (&self->warned[WARNED_LATE]))
     GST_ELEMENT_WARNING (self->element, CORE, CLOCK,
                          ("A text was translated %" G_GUINT64_FORMAT
                           " ms late, with a latency of %u ms. Set the property latency higher, or "
@@ -435,7 +422,8 @@ describe_way_out (const GstS2sCaptioner *self)
 static Fate
 reject (GstS2sCaptioner *self, Turn *turn, const char *fault)
 {
-  if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL && may_warn (self, WARNED_QUALITY))
+  if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL &&
+      gst_s2s_stream_may_warn (&self->warned[WARNED_QUALITY]))
     GST_ELEMENT_WARNING (self->element, STREAM, FAILED,
                          ("A text %s, for %s.", describe_way_out (self), fault), (NULL));
   return fail (self, turn, fault);
@@ -467,7 +455,8 @@ static Fate
 handle_failure (GstS2sCaptioner *self, Turn *turn, const GError *error)
 {
   if (!g_error_matches (error, S2S_ERROR, S2S_ERROR_CANCELLED)) {
-    if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL && may_warn (self, WARNED_FAILURE))
+    if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL &&
+        gst_s2s_stream_may_warn (&self->warned[WARNED_FAILURE]))
       GST_ELEMENT_WARNING (
           self->element, STREAM, FAILED,
           ("A text was not translated and %s: %s.", describe_way_out (self), error->message),

@@ -2,7 +2,6 @@
 #include "gsts2sincoming.h"
 
 #include "gsts2salign.h"
-#include "gsts2sarrival.h"
 #include "gsts2sboundary.h"
 #include "gsts2schar.h"
 #include "gsts2smarkup.h"
@@ -18,10 +17,11 @@ part_free (GstS2sIncomingPart *part)
 
 /* Adds the text of a buffer, unless it says nothing or has no memory that can be read. */
 static void
-add_part (GPtrArray *parts, GstElement *element, GstBuffer *buffer, gboolean markup)
+add_part (GPtrArray *parts, GstS2sArrival *arrival, GstElement *element, GstBuffer *buffer,
+          gboolean markup)
 {
   gboolean is_gap = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
-  g_autofree char *text = is_gap ? NULL : gst_s2s_arrival_read_buffer (element, buffer);
+  g_autofree char *text = is_gap ? NULL : gst_s2s_arrival_read_buffer (arrival, element, buffer);
   GstS2sIncomingPart *part;
 
   if (!text)
@@ -35,12 +35,12 @@ add_part (GPtrArray *parts, GstElement *element, GstBuffer *buffer, gboolean mar
 }
 
 static GPtrArray *
-read_list (GstElement *element, GstBufferList *list, gboolean markup)
+read_list (GstS2sArrival *arrival, GstElement *element, GstBufferList *list, gboolean markup)
 {
   GPtrArray *parts = g_ptr_array_new_with_free_func ((GDestroyNotify)part_free);
 
   for (guint i = 0; i < gst_buffer_list_length (list); i++)
-    add_part (parts, element, gst_buffer_list_get (list, i), markup);
+    add_part (parts, arrival, element, gst_buffer_list_get (list, i), markup);
   return parts;
 }
 
@@ -67,19 +67,20 @@ keep_parts (GstS2sIncoming *self, GPtrArray *parts)
 }
 
 static void
-read_meta (GstS2sIncoming *self, GstElement *element)
+read_meta (GstS2sIncoming *self, GstS2sArrival *arrival, GstElement *element)
 {
   GstCustomMeta *meta = gst_buffer_get_custom_meta (self->buffer, GST_S2S_SENTENCE_META);
   const GValue *value =
       meta ? gst_structure_get_value (gst_custom_meta_get_structure (meta), "words") : NULL;
 
   if (value && G_VALUE_HOLDS (value, GST_TYPE_BUFFER_LIST) && g_value_get_boxed (value))
-    keep_parts (self, read_list (element, g_value_get_boxed (value), FALSE));
+    keep_parts (self, read_list (arrival, element, g_value_get_boxed (value), FALSE));
 }
 
 /**
  * gst_s2s_incoming_init_buffer:
  * @self: zeroed
+ * @arrival: of @element
  * @element: that it came to
  * @buffer: (transfer full): what came
  * @markup: whether it is Pango markup
@@ -88,18 +89,18 @@ read_meta (GstS2sIncoming *self, GstElement *element)
  * flag GAP says nothing, and neither does one whose memory cannot be read.
  */
 void
-gst_s2s_incoming_init_buffer (GstS2sIncoming *self, GstElement *element, GstBuffer *buffer,
-                              gboolean markup)
+gst_s2s_incoming_init_buffer (GstS2sIncoming *self, GstS2sArrival *arrival, GstElement *element,
+                              GstBuffer *buffer, gboolean markup)
 {
   self->buffer = buffer;
   self->start = GST_BUFFER_PTS (buffer);
   self->duration = GST_BUFFER_DURATION (buffer);
   self->markup = markup;
   if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
-    self->text = gst_s2s_arrival_read_buffer (element, buffer);
+    self->text = gst_s2s_arrival_read_buffer (arrival, element, buffer);
   if (!self->text)
     self->text = g_strdup ("");
-  read_meta (self, element);
+  read_meta (self, arrival, element);
 }
 
 static void
@@ -128,15 +129,16 @@ set_times (GstS2sIncoming *self, const GPtrArray *parts)
 /**
  * gst_s2s_incoming_init_list:
  * @self: zeroed
+ * @arrival: of @element
  * @element: that it came to
  * @list: (transfer full): the parts of one text, at least one
  * @markup: whether they are Pango markup
  */
 void
-gst_s2s_incoming_init_list (GstS2sIncoming *self, GstElement *element, GstBufferList *list,
-                            gboolean markup)
+gst_s2s_incoming_init_list (GstS2sIncoming *self, GstS2sArrival *arrival, GstElement *element,
+                            GstBufferList *list, gboolean markup)
 {
-  GPtrArray *parts = read_list (element, list, markup);
+  GPtrArray *parts = read_list (arrival, element, list, markup);
   GString *text = g_string_new (NULL);
 
   self->buffer = gst_buffer_ref (gst_buffer_list_get (list, 0));

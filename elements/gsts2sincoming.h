@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "gsts2sarrival.h"
 #include "gsts2scue.h"
 
 #include <gst/gst.h>
@@ -59,10 +60,10 @@ typedef struct {
   GPtrArray *parts;
 } GstS2sIncoming;
 
-void gst_s2s_incoming_init_buffer (GstS2sIncoming *self, GstElement *element, GstBuffer *buffer,
-                                   gboolean markup);
-void gst_s2s_incoming_init_list (GstS2sIncoming *self, GstElement *element, GstBufferList *list,
-                                 gboolean markup);
+void gst_s2s_incoming_init_buffer (GstS2sIncoming *self, GstS2sArrival *arrival,
+                                   GstElement *element, GstBuffer *buffer, gboolean markup);
+void gst_s2s_incoming_init_list (GstS2sIncoming *self, GstS2sArrival *arrival, GstElement *element,
+                                 GstBufferList *list, gboolean markup);
 void gst_s2s_incoming_clear (GstS2sIncoming *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstS2sIncoming, gst_s2s_incoming_clear)
 

@@ -66,9 +66,11 @@ void
 gst_s2s_reader_clear (GstS2sReader *self)
 {
   GstPad *pad = self->pad;
+  GstS2sArrival arrival = self->arrival;
 
   gst_s2s_lines_clear (&self->lines);
   gst_s2s_reader_init (self, pad);
+  self->arrival = arrival;
 }
 
 /**
@@ -196,7 +198,7 @@ static void
 read_cue (GstS2sReader *self, GstElement *element, GstBuffer *buffer, GstClockTime now,
           GQueue *items)
 {
-  g_autofree char *text = gst_s2s_arrival_read_buffer (element, buffer);
+  g_autofree char *text = gst_s2s_arrival_read_buffer (&self->arrival, element, buffer);
 
   if (!text)
     return;
@@ -221,7 +223,7 @@ add_typed_line (GstS2sReader *self, GBytes *line, GstClockTime pts, GstClockTime
   gsize size;
   const guint8 *bytes = g_bytes_get_data (line, &size);
   g_autoptr (GstElement) element = gst_pad_get_parent_element (self->pad);
-  g_autofree char *text = gst_s2s_arrival_read_bytes (element, bytes, size);
+  g_autofree char *text = gst_s2s_arrival_read_bytes (&self->arrival, element, bytes, size);
   GstClockTime start = GST_CLOCK_TIME_IS_VALID (pts) ? pts : running_to_position (self, now);
 
   if (is_empty (text)) {
@@ -241,7 +243,7 @@ read_lines (GstS2sReader *self, GstElement *element, GstBuffer *buffer, GstClock
 {
   GstMapInfo map;
 
-  if (!gst_s2s_arrival_map_buffer (element, buffer, &map))
+  if (!gst_s2s_arrival_map_buffer (&self->arrival, element, buffer, &map))
     return;
   gst_s2s_lines_push (&self->lines, map.data, map.size);
   gst_buffer_unmap (buffer, &map);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "gsts2sarrival.h"
 #include "gsts2slines.h"
 
 #include <gst/gst.h>
@@ -52,6 +53,7 @@ void gst_s2s_item_free (GstS2sItem *item);
 typedef struct {
   /*< private >*/
   GstPad *pad;
+  GstS2sArrival arrival;
   GstSegment segment;
   gboolean bytes;
   gboolean markup;

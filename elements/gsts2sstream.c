@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2sstream.h"
 
+#define WARNING_INTERVAL (30 * G_USEC_PER_SEC)
+
 #include <string.h>
 
 /**
@@ -84,4 +86,23 @@ gst_s2s_stream_new_buffer (const char *text)
   gsize size = strlen (content);
 
   return gst_buffer_new_wrapped_full (0, content, size + 1, 0, size, content, g_free);
+}
+
+/**
+ * gst_s2s_stream_may_warn:
+ * @last: (inout): when there was a warning of that kind, of the monotonic clock; 0 for never
+ *
+ * What is wrong with one text is often wrong with all, and the bus may not be read.
+ *
+ * Returns: whether the last warning is half a minute ago; then it is now
+ */
+gboolean
+gst_s2s_stream_may_warn (gint64 *last)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (*last != 0 && now - *last < WARNING_INTERVAL)
+    return FALSE;
+  *last = now;
+  return TRUE;
 }

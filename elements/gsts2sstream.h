@@ -11,5 +11,6 @@ gboolean gst_s2s_stream_query_latency (GstPad *sinkpad, GstQuery *query, GstCloc
 GstClockTime gst_s2s_stream_carry_position (const GstSegment *from, GstClockTime position,
                                             const GstSegment *to);
 GstBuffer *gst_s2s_stream_new_buffer (const char *text);
+gboolean gst_s2s_stream_may_warn (gint64 *last);
 
 G_END_DECLS

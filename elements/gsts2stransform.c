@@ -79,6 +79,7 @@ struct _GstS2sTransform {
   GstS2sCaptioner captioner;
   guint taken_serial; /* of the settings that were taken last; 0 for none */
   gboolean markup_in;
+  GstS2sArrival arrival;
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -290,7 +291,8 @@ chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   GstS2sTransform *self = GST_S2S_TRANSFORM (parent);
   g_auto (GstS2sIncoming) incoming = {0};
 
-  gst_s2s_incoming_init_buffer (&incoming, GST_ELEMENT (self), buffer, self->markup_in);
+  gst_s2s_incoming_init_buffer (&incoming, &self->arrival, GST_ELEMENT (self), buffer,
+                                self->markup_in);
   return receive (self, &incoming);
 }
 
@@ -304,7 +306,7 @@ chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
     gst_buffer_list_unref (list);
     return GST_FLOW_OK;
   }
-  gst_s2s_incoming_init_list (&incoming, GST_ELEMENT (self), list, self->markup_in);
+  gst_s2s_incoming_init_list (&incoming, &self->arrival, GST_ELEMENT (self), list, self->markup_in);
   return receive (self, &incoming);
 }
 

@@ -11,6 +11,7 @@
 typedef struct {
   GstElement *element;
   GstBus *bus;
+  GstS2sArrival arrival;
 } Fixture;
 
 static void
@@ -97,7 +98,7 @@ test_list (Fixture *self, gconstpointer data)
   const ListRow *row = data;
   g_auto (GstS2sIncoming) incoming = {0};
 
-  gst_s2s_incoming_init_list (&incoming, self->element,
+  gst_s2s_incoming_init_list (&incoming, &self->arrival, self->element,
                               make_list (row->parts, G_N_ELEMENTS (row->parts)), row->markup);
   g_assert_cmpstr (incoming.text, ==, row->text);
   g_assert_false (incoming.markup);
@@ -134,8 +135,8 @@ test_buffer (Fixture *self, gconstpointer data)
   g_auto (GstS2sIncoming) incoming = {0};
   g_autofree char *plain = NULL;
 
-  gst_s2s_incoming_init_buffer (&incoming, self->element, make_buffer (row->text, 10, 5),
-                                row->markup);
+  gst_s2s_incoming_init_buffer (&incoming, &self->arrival, self->element,
+                                make_buffer (row->text, 10, 5), row->markup);
   plain = gst_s2s_incoming_get_plain_text (&incoming);
   g_assert_cmpstr (plain, ==, row->plain);
   g_assert_cmpint (gst_s2s_incoming_is_empty (&incoming), ==,
@@ -152,7 +153,7 @@ test_gap (Fixture *self, gconstpointer data)
   g_auto (GstS2sIncoming) incoming = {0};
 
   GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
-  gst_s2s_incoming_init_buffer (&incoming, self->element, buffer, FALSE);
+  gst_s2s_incoming_init_buffer (&incoming, &self->arrival, self->element, buffer, FALSE);
   g_assert_true (gst_s2s_incoming_is_empty (&incoming));
 }
 
@@ -173,7 +174,7 @@ count_parts (Fixture *self, GstBuffer *buffer)
 {
   g_auto (GstS2sIncoming) incoming = {0};
 
-  gst_s2s_incoming_init_buffer (&incoming, self->element, buffer, FALSE);
+  gst_s2s_incoming_init_buffer (&incoming, &self->arrival, self->element, buffer, FALSE);
   g_assert_cmpstr (incoming.text, ==, "We are.");
   return incoming.parts ? incoming.parts->len : 0;
 }
@@ -243,7 +244,8 @@ test_cut (Fixture *self, gconstpointer data)
   g_autoptr (GstS2sCue) cue = NULL;
   const GstS2sCueLine *line;
 
-  gst_s2s_incoming_init_list (&incoming, self->element, make_list (words, 4), FALSE);
+  gst_s2s_incoming_init_list (&incoming, &self->arrival, self->element, make_list (words, 4),
+                              FALSE);
   cue = gst_s2s_incoming_make_cue (&incoming, TRUE);
   g_assert_cmpuint (cue->lines->len, ==, 1);
   line = g_ptr_array_index (cue->lines, 0);
