@@ -366,15 +366,3 @@ gst_s2s_markup_to_text (const char *markup)
 {
   return gst_s2s_markup_parse (markup, NULL);
 }
-
-/**
- * gst_s2s_markup_from_text:
- * @text: valid UTF-8
- *
- * Returns: (transfer full): Pango markup that shows @text
- */
-char *
-gst_s2s_markup_from_text (const char *text)
-{
-  return gst_s2s_markup_render (text, NULL);
-}

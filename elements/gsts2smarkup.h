@@ -27,6 +27,5 @@ void gst_s2s_spans_add (GArray *spans, gsize start, gsize end, const GstS2sSpan 
 char *gst_s2s_markup_parse (const char *markup, GArray **ret_spans);
 char *gst_s2s_markup_render (const char *text, const GArray *spans);
 char *gst_s2s_markup_to_text (const char *markup);
-char *gst_s2s_markup_from_text (const char *text);
 
 G_END_DECLS

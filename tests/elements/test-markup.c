@@ -34,7 +34,7 @@ test_to_text (gconstpointer data)
 static void
 test_from_text (void)
 {
-  g_autofree char *markup = gst_s2s_markup_from_text ("3 < 4 & \"<i>\"");
+  g_autofree char *markup = gst_s2s_markup_render ("3 < 4 & \"<i>\"", NULL);
 
   g_assert_cmpstr (markup, ==, "3 &lt; 4 &amp; \"&lt;i&gt;\"");
 }
@@ -43,7 +43,7 @@ static void
 test_round_trip (void)
 {
   const char *text = "<b>&amp; 'AT&T' > \"你好\"\n♪";
-  g_autofree char *markup = gst_s2s_markup_from_text (text);
+  g_autofree char *markup = gst_s2s_markup_render (text, NULL);
   g_autofree char *back = gst_s2s_markup_to_text (markup);
 
   g_assert_cmpstr (back, ==, text);
