@@ -93,10 +93,12 @@ rnn_reserve (gconstpointer net, const S2sArchLimits *limits)
 
   state->net = net;
   s2s_compute_init (&state->compute, state->net->max_inputs);
+  s2s_memory_init (&state->memory, state->net->encoder.n_units, limits->max_sentences,
+                   limits->max_source);
   s2s_rnn_encoder_state_init (&state->encoder, &state->net->encoder, limits->max_sentences,
                               limits->max_source);
-  s2s_rnn_decoder_state_init (&state->decoder, &state->net->decoder, limits->max_sentences,
-                              limits->max_rows, limits->max_source);
+  s2s_rnn_decoder_state_init (&state->decoder, &state->net->decoder, &state->memory,
+                              limits->max_sentences, limits->max_rows);
   return state;
 }
 
@@ -106,24 +108,32 @@ rnn_state_free (gpointer state)
   S2sRnnNetState *self = state;
 
   s2s_compute_clear (&self->compute);
+  s2s_memory_clear (&self->memory);
   s2s_rnn_encoder_state_clear (&self->encoder);
   s2s_rnn_decoder_state_clear (&self->decoder);
   g_free (self);
 }
 
+static void
+rnn_reset (gpointer state)
+{
+  S2sRnnNetState *self = state;
+
+  self->decoder.n_rows = 0;
+}
+
 static gboolean
-rnn_encode (gpointer state, guint n_sentences, const gint32 *ids, const guint *lengths,
-            S2sControlFunc control, gpointer user_data)
+rnn_encode (gpointer state, guint n_sentences, const guint *slots, const gint32 *ids,
+            const guint *lengths, S2sControlFunc control, gpointer user_data)
 {
   S2sRnnNetState *self = state;
   const S2sRnnNet *net = self->net;
 
-  if (!s2s_rnn_encoder_forward (&net->encoder, &self->compute, &self->encoder, n_sentences, ids,
-                                lengths, control, user_data))
+  if (!s2s_rnn_encoder_forward (&net->encoder, &self->compute, &self->encoder, n_sentences, slots,
+                                ids, lengths, &self->memory, control, user_data))
     return FALSE;
   s2s_rnn_decoder_start (&net->decoder, &self->compute, &self->decoder, net->encoder.n_layers,
-                         self->encoder.last_h, self->encoder.last_c, self->encoder.memory,
-                         &self->encoder.sequences);
+                         self->encoder.last_h, self->encoder.last_c, n_sentences, slots);
   return TRUE;
 }
 
@@ -151,18 +161,17 @@ rnn_get_attention (gconstpointer state, guint row, guint *ret_n)
 
   if (!self->net->decoder.has_attention)
     return NULL;
-  *ret_n = self->encoder.sequences.lengths[self->decoder.sentences[row]];
+  *ret_n = self->memory.lengths[self->decoder.slots[row]];
   return s2s_attention_get_weights (&self->decoder.attention, row);
 }
 
 static const float *
-rnn_get_memory (gconstpointer state, guint sentence, guint *ret_n)
+rnn_get_memory (gconstpointer state, guint slot, guint *ret_n)
 {
   const S2sRnnNetState *self = state;
 
-  *ret_n = self->encoder.sequences.lengths[sentence];
-  return self->encoder.memory +
-         (gsize)self->encoder.sequences.starts[sentence] * self->net->encoder.n_units;
+  *ret_n = self->memory.lengths[slot];
+  return s2s_memory_get (&self->memory, slot);
 }
 
 const S2sArch s2s_arch_rnn = {
@@ -173,6 +182,7 @@ const S2sArch s2s_arch_rnn = {
     .get_state_size = rnn_get_state_size,
     .reserve = rnn_reserve,
     .state_free = rnn_state_free,
+    .reset = rnn_reset,
     .encode = rnn_encode,
     .step = rnn_step,
     .reorder = rnn_reorder,

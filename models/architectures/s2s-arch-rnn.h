@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
   const S2sRnnNet *net;
   S2sCompute compute;
+  S2sMemory memory;
   S2sRnnEncoderState encoder;
   S2sRnnDecoderState decoder;
 } S2sRnnNetState;

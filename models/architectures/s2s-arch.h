@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /**
  * S2sArchLimits:
- * @max_sentences: sentences encoded at once
+ * @max_sentences: sentences at hand, each in a slot of its own
  * @max_rows: hypotheses stepped at once, of all sentences together
  * @max_source: source ids of a sentence, EOS included
  */
@@ -30,10 +30,11 @@ typedef struct {
  * limits. encode and step never allocate, lock or do I/O, and flush denormals themselves nowhere:
  * the translator does for the whole call.
  *
- * After encode, row i of the state is the start of sentence i. Each step advances all rows by one
- * token. reorder makes new row r continue old row parents[r]; a row that nobody names is dropped,
- * so finished hypotheses leave the batch, a parent may be named several times, and the number of
- * rows may grow or shrink within max_rows.
+ * encode adds a row for each of its sentences, the start of it; other rows stay as they are, so a
+ * sentence may join at any step. Each step advances all rows by one token. reorder makes new row r
+ * continue old row parents[r]; a row that nobody names is dropped, so finished hypotheses leave the
+ * batch, a parent may be named several times, and the number of rows may grow or shrink within
+ * max_rows. What comes of a row does not depend on the others.
  */
 typedef struct {
   const char *name;
@@ -50,12 +51,15 @@ typedef struct {
   gpointer (*reserve) (gconstpointer net, const S2sArchLimits *limits);
   void (*state_free) (gpointer state);
 
-  /* ids: the sentences one after another, sentence i of lengths[i] ids (1 to max_source), EOS last,
-   * in reading order: reversal is the architecture's. control may be NULL and is asked before every
-   * encoder step. Returns FALSE when control said STOP; then the state is of no use until the next
-   * encode. */
-  gboolean (*encode) (gpointer state, guint n_sentences, const gint32 *ids, const guint *lengths,
-                      S2sControlFunc control, gpointer user_data);
+  /* Drops all rows. A new state has none. */
+  void (*reset) (gpointer state);
+
+  /* slots: where each sentence goes, below max_sentences, of which no row is left. ids: the
+   * sentences one after another, sentence i of lengths[i] ids (1 to max_source), EOS last, in
+   * reading order: reversal is the architecture's. control may be NULL and is asked before every
+   * encoder step. Returns FALSE when control said STOP; then no row was added. */
+  gboolean (*encode) (gpointer state, guint n_sentences, const guint *slots, const gint32 *ids,
+                      const guint *lengths, S2sControlFunc control, gpointer user_data);
 
   /* previous [n_rows]: the last token of each row (BOS at first). logits [n_rows][Vt], rows
    * logits_stride apart */
@@ -67,9 +71,9 @@ typedef struct {
    * order, EOS last; NULL without attention. Borrowed until the next step or reorder. */
   const float *(*get_attention) (gconstpointer state, guint row, guint *ret_n);
 
-  /* For tests and benchmarks: the memory [S][H] of a sentence in reading order, EOS last, also when
-   * the network reads it reversed */
-  const float *(*get_memory) (gconstpointer state, guint sentence, guint *ret_n);
+  /* For tests and benchmarks: the memory [S][H] of a slot in reading order, EOS last, also when the
+   * network reads it reversed */
+  const float *(*get_memory) (gconstpointer state, guint slot, guint *ret_n);
 } S2sArch;
 
 /* NULL when there is no such architecture. */

@@ -90,14 +90,14 @@ get_input_width (const S2sRnnDecoder *self)
 
 void
 s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decoder,
-                            guint max_sentences, guint max_rows, guint max_source)
+                            const S2sMemory *memory, guint max_sentences, guint max_rows)
 {
   const S2sCellType *type = decoder->layers[0].type;
   gsize n_states = (gsize)max_rows * decoder->n_units;
 
   memset (self, 0, sizeof *self);
-  self->sentences = g_new (guint, max_rows);
-  self->spare_sentences = g_new (guint, max_rows);
+  self->slots = g_new (guint, max_rows);
+  self->spare_slots = g_new (guint, max_rows);
   for (guint l = 0; l < decoder->n_layers; l++) {
     self->h[l] = s2s_floats_new (n_states);
     self->c[l] = type->has_cell_state ? s2s_floats_new (n_states) : NULL;
@@ -111,7 +111,7 @@ s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decod
   s2s_cell_scratch_init (&self->scratch, type, max_rows, decoder->n_units);
   if (decoder->has_attention) {
     self->joint = s2s_floats_new (2 * n_states);
-    s2s_attention_state_init (&self->attention, &decoder->attention, max_sentences, max_source,
+    s2s_attention_state_init (&self->attention, &decoder->attention, memory, max_sentences,
                               max_rows);
   }
 }
@@ -119,8 +119,8 @@ s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decod
 void
 s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self)
 {
-  g_clear_pointer (&self->sentences, g_free);
-  g_clear_pointer (&self->spare_sentences, g_free);
+  g_clear_pointer (&self->slots, g_free);
+  g_clear_pointer (&self->spare_slots, g_free);
   for (guint l = 0; l < S2S_MAX_LAYERS; l++) {
     g_clear_pointer (&self->h[l], g_aligned_free);
     g_clear_pointer (&self->c[l], g_aligned_free);
@@ -138,21 +138,25 @@ s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self)
 void
 s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state,
                        guint n_encoder_layers, float *const *last_h, float *const *last_c,
-                       const float *memory, const S2sSequences *sequences)
+                       guint n_sentences, const guint *slots)
 {
-  state->n_rows = sequences->n_sentences;
-  for (guint i = 0; i < state->n_rows; i++)
-    state->sentences[i] = i;
+  gsize first = state->n_rows, n_before = first * self->n_units;
 
   for (guint l = 0; l < self->n_layers; l++) {
     guint k = MIN (l, n_encoder_layers - 1);
 
-    s2s_bridge_forward (&self->bridges[l], compute, state->n_rows, last_h[k], last_c[k],
-                        state->h[l], state->c[l]);
+    s2s_bridge_forward (&self->bridges[l], compute, n_sentences, last_h[k], last_c[k],
+                        state->h[l] + n_before,
+                        state->c[l] != NULL ? state->c[l] + n_before : NULL);
   }
-  memset (state->o, 0, (gsize)state->n_rows * self->n_output * sizeof (float));
-  if (self->has_attention)
-    s2s_attention_forward (&self->attention, compute, &state->attention, memory, sequences);
+  memset (state->o + first * self->n_output, 0,
+          (gsize)n_sentences * self->n_output * sizeof (float));
+  for (guint i = 0; i < n_sentences; i++) {
+    state->slots[first + i] = slots[i];
+    if (self->has_attention)
+      s2s_attention_forward (&self->attention, compute, &state->attention, slots[i]);
+  }
+  state->n_rows += n_sentences;
 }
 
 /* to [n_rows][width], from without gaps */
@@ -198,8 +202,8 @@ put_out (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *sta
   if (self->has_attention) {
     x = state->joint;
     x_stride = 2 * n;
-    s2s_attention_step (&self->attention, compute, &state->attention, n_rows, state->sentences, h,
-                        n, state->joint, x_stride);
+    s2s_attention_step (&self->attention, compute, &state->attention, n_rows, state->slots, h, n,
+                        state->joint, x_stride);
     copy_rows (n_rows, n, h, state->joint + n, x_stride);
   }
   if (!s2s_linear_is_bound (&self->output)) {
@@ -243,12 +247,12 @@ void
 s2s_rnn_decoder_reorder (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint n_rows,
                          const guint *parents)
 {
-  guint *sentences = state->spare_sentences;
+  guint *slots = state->spare_slots;
 
   for (guint i = 0; i < n_rows; i++)
-    sentences[i] = state->sentences[parents[i]];
-  state->spare_sentences = state->sentences;
-  state->sentences = sentences;
+    slots[i] = state->slots[parents[i]];
+  state->spare_slots = state->slots;
+  state->slots = slots;
 
   for (guint l = 0; l < self->n_layers; l++) {
     move_rows (n_rows, parents, self->n_units, state->h[l], state->spare);

@@ -37,22 +37,22 @@ typedef struct {
 /**
  * S2sRnnDecoderState:
  *
- * What lives from step to step: h, c, o and the sentence of each row. The rest is room for one
+ * What lives from step to step: h, c, o and the slot of each row. The rest is room for one
  * step.
  */
 typedef struct {
   guint n_rows;
-  guint *sentences;         /* [max_rows] */
+  guint *slots;             /* [max_rows] the sentence of each row */
   float *h[S2S_MAX_LAYERS]; /* [max_rows][H] */
   float *c[S2S_MAX_LAYERS]; /* [max_rows][H]; NULL without cell state */
   float *o;                 /* [max_rows][O] */
 
-  float *input;           /* [max_rows][E, or E + O with input feeding] */
-  float *a;               /* [max_rows][gates · H] */
-  float *sum;             /* [max_rows][H] of the layers so far; residual only */
-  float *joint;           /* [max_rows][2H] [context ; h]; with attention only */
-  float *spare;           /* [max_rows][max (H, O)] rows on the move */
-  guint *spare_sentences; /* [max_rows] */
+  float *input;       /* [max_rows][E, or E + O with input feeding] */
+  float *a;           /* [max_rows][gates · H] */
+  float *sum;         /* [max_rows][H] of the layers so far; residual only */
+  float *joint;       /* [max_rows][2H] [context ; h]; with attention only */
+  float *spare;       /* [max_rows][max (H, O)] rows on the move */
+  guint *spare_slots; /* [max_rows] */
   S2sCellScratch scratch;
   S2sAttentionState attention;
 } S2sRnnDecoderState;
@@ -61,16 +61,15 @@ gboolean s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2s
                                const S2sCellType *type, GError **error);
 void s2s_rnn_decoder_clear (S2sRnnDecoder *self);
 
+/* memory: borrowed for the life of the state */
 void s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decoder,
-                                 guint max_sentences, guint max_rows, guint max_source);
+                                 const S2sMemory *memory, guint max_sentences, guint max_rows);
 void s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self);
 
-/* Row i becomes the start of sentence i. last_h, last_c [encoder layer][sentence][H]; memory
- * [positions][H] by sentences is borrowed, and so is sequences. */
+/* Adds a row for each sentence, its start. last_h, last_c [encoder layer][sentence][H] */
 void s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute,
                             S2sRnnDecoderState *state, guint n_encoder_layers, float *const *last_h,
-                            float *const *last_c, const float *memory,
-                            const S2sSequences *sequences);
+                            float *const *last_c, guint n_sentences, const guint *slots);
 
 /* As step and reorder of S2sArch. */
 void s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute,

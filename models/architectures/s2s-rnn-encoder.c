@@ -72,7 +72,6 @@ s2s_rnn_encoder_state_init (S2sRnnEncoderState *self, const S2sRnnEncoder *encod
   self->ids = g_new (gint32, n_positions);
   self->x = s2s_floats_new (n_positions * width);
   self->y = s2s_floats_new (n_positions * width);
-  self->memory = s2s_floats_new (n_positions * encoder->n_units);
   for (guint l = 0; l < encoder->n_layers; l++) {
     self->last_h[l] = s2s_floats_new (n_states);
     self->last_c[l] = encoder->has_cell_state ? s2s_floats_new (n_states) : NULL;
@@ -88,7 +87,6 @@ s2s_rnn_encoder_state_clear (S2sRnnEncoderState *self)
   g_clear_pointer (&self->ids, g_free);
   g_clear_pointer (&self->x, g_aligned_free);
   g_clear_pointer (&self->y, g_aligned_free);
-  g_clear_pointer (&self->memory, g_aligned_free);
   for (guint l = 0; l < S2S_MAX_LAYERS; l++) {
     g_clear_pointer (&self->last_h[l], g_aligned_free);
     g_clear_pointer (&self->last_c[l], g_aligned_free);
@@ -119,9 +117,10 @@ embed (const S2sRnnEncoder *self, S2sRnnEncoderState *state, const gint32 *ids)
                          self->n_inputs);
 }
 
-/* The top layer's outputs, from steps to sentences */
+/* The top layer's outputs, from steps to slots */
 static void
-gather_memory (const S2sRnnEncoder *self, S2sRnnEncoderState *state)
+fill_memory (const S2sRnnEncoder *self, const S2sRnnEncoderState *state, const guint *slots,
+             S2sMemory *memory)
 {
   const S2sSequences *sequences = &state->sequences;
   gsize n = self->n_units;
@@ -131,9 +130,11 @@ gather_memory (const S2sRnnEncoder *self, S2sRnnEncoderState *state)
       guint sentence = sequences->order[i];
       guint place = get_place (self, sequences->lengths[sentence], t);
 
-      memcpy (state->memory + (sequences->starts[sentence] + place) * n,
+      memcpy (s2s_memory_get (memory, slots[sentence]) + place * n,
               state->x + (sequences->step_starts[t] + i) * n, n * sizeof (float));
     }
+  for (guint i = 0; i < sequences->n_sentences; i++)
+    memory->lengths[slots[i]] = sequences->lengths[i];
 }
 
 /* last [sentence][offset …] from states [slot][n_units] */
@@ -174,8 +175,9 @@ run_layer (const S2sRnnEncoder *self, S2sCompute *compute, S2sRnnEncoderState *s
 
 gboolean
 s2s_rnn_encoder_forward (const S2sRnnEncoder *self, S2sCompute *compute, S2sRnnEncoderState *state,
-                         guint n_sentences, const gint32 *ids, const guint *lengths,
-                         S2sControlFunc control, gpointer user_data)
+                         guint n_sentences, const guint *slots, const gint32 *ids,
+                         const guint *lengths, S2sMemory *memory, S2sControlFunc control,
+                         gpointer user_data)
 {
   s2s_sequences_set (&state->sequences, n_sentences, lengths);
   embed (self, state, ids);
@@ -189,6 +191,6 @@ s2s_rnn_encoder_forward (const S2sRnnEncoder *self, S2sCompute *compute, S2sRnnE
     state->y = x;
   }
 
-  gather_memory (self, state);
+  fill_memory (self, state, slots, memory);
   return TRUE;
 }

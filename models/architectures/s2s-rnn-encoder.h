@@ -3,6 +3,7 @@
 
 #include "base/s2s-hparams.h"
 #include "layers/s2s-embedding.h"
+#include "layers/s2s-memory.h"
 #include "layers/s2s-rnn.h"
 
 #include <glib.h>
@@ -36,7 +37,6 @@ typedef struct {
   gint32 *ids;                   /* [positions], by steps */
   float *x;                      /* [positions][max (E, H)] what a layer reads, by steps */
   float *y;                      /* [positions][max (E, H)] what it puts out; swapped with x */
-  float *memory;                 /* [positions][H], by sentences, in reading order */
   float *last_h[S2S_MAX_LAYERS]; /* [sentence][H] */
   float *last_c[S2S_MAX_LAYERS]; /* [sentence][H]; NULL without cell state */
   S2sRnnState rnn;
@@ -51,9 +51,10 @@ void s2s_rnn_encoder_state_init (S2sRnnEncoderState *self, const S2sRnnEncoder *
                                  guint max_sentences, guint max_source);
 void s2s_rnn_encoder_state_clear (S2sRnnEncoderState *self);
 
-/* As encode of S2sArch. */
+/* As encode of S2sArch; the sentences come into their slots of the memory. */
 gboolean s2s_rnn_encoder_forward (const S2sRnnEncoder *self, S2sCompute *compute,
-                                  S2sRnnEncoderState *state, guint n_sentences, const gint32 *ids,
-                                  const guint *lengths, S2sControlFunc control, gpointer user_data);
+                                  S2sRnnEncoderState *state, guint n_sentences, const guint *slots,
+                                  const gint32 *ids, const guint *lengths, S2sMemory *memory,
+                                  S2sControlFunc control, gpointer user_data);
 
 G_END_DECLS

@@ -123,15 +123,15 @@ s2s_attention_clear (S2sAttention *self)
 
 void
 s2s_attention_state_init (S2sAttentionState *self, const S2sAttention *attention,
-                          guint max_sentences, guint max_source, guint max_rows)
+                          const S2sMemory *memory, guint max_sentences, guint max_rows)
 {
-  gsize max_positions = (gsize)max_sentences * max_source;
+  gsize max_positions = (gsize)max_sentences * memory->max_source;
 
   memset (self, 0, sizeof *self);
-  self->max_source = max_source;
-  self->weights = s2s_floats_new ((gsize)max_rows * max_source);
+  self->memory = memory;
+  self->weights = s2s_floats_new ((gsize)max_rows * memory->max_source);
   if (s2s_linear_is_bound (&attention->key))
-    self->own_keys = s2s_floats_new (max_positions * attention->n_keys);
+    self->keys = s2s_floats_new (max_positions * attention->n_keys);
   if (s2s_linear_is_bound (&attention->query))
     self->query = s2s_floats_new ((gsize)max_rows * attention->n_keys);
 }
@@ -139,36 +139,40 @@ s2s_attention_state_init (S2sAttentionState *self, const S2sAttention *attention
 void
 s2s_attention_state_clear (S2sAttentionState *self)
 {
-  g_clear_pointer (&self->own_keys, g_aligned_free);
+  g_clear_pointer (&self->keys, g_aligned_free);
   g_clear_pointer (&self->query, g_aligned_free);
   g_clear_pointer (&self->weights, g_aligned_free);
 }
 
+/* [length][n_keys] */
+static float *
+get_keys (const S2sAttention *self, const S2sAttentionState *state, guint slot)
+{
+  if (state->keys == NULL)
+    return s2s_memory_get (state->memory, slot);
+  return state->keys + (gsize)slot * state->memory->max_source * self->n_keys;
+}
+
 void
 s2s_attention_forward (const S2sAttention *self, S2sCompute *compute, S2sAttentionState *state,
-                       const float *memory, const S2sSequences *sequences)
+                       guint slot)
 {
-  state->memory = memory;
-  state->sequences = sequences;
-  state->keys = memory;
-  if (state->own_keys == NULL)
+  if (state->keys == NULL)
     return;
-
-  s2s_linear_forward (&self->key, compute, sequences->n_positions, memory, self->n_hidden,
-                      state->own_keys, self->n_keys);
-  state->keys = state->own_keys;
+  s2s_linear_forward (&self->key, compute, state->memory->lengths[slot],
+                      s2s_memory_get (state->memory, slot), self->n_hidden,
+                      get_keys (self, state, slot), self->n_keys);
 }
 
 /* One row: α from its query, then the sum over its sentence. */
 static void
 attend (const S2sAttention *self, const S2sKernels *kernels, const S2sAttentionState *state,
-        guint sentence, const float *query, float *weights, float *context)
+        guint slot, const float *query, float *weights, float *context)
 {
-  gsize start = state->sequences->starts[sentence];
-  guint n = state->sequences->lengths[sentence];
-  const float *memory = state->memory + start * self->n_hidden;
+  guint n = state->memory->lengths[slot];
+  const float *memory = s2s_memory_get (state->memory, slot);
 
-  types[self->kind].score (self, kernels, n, query, state->keys + start * self->n_keys, weights);
+  types[self->kind].score (self, kernels, n, query, get_keys (self, state, slot), weights);
   kernels->softmax (n, weights, weights);
 
   memset (context, 0, self->n_hidden * sizeof (float));
@@ -178,7 +182,7 @@ attend (const S2sAttention *self, const S2sKernels *kernels, const S2sAttentionS
 
 void
 s2s_attention_step (const S2sAttention *self, S2sCompute *compute, S2sAttentionState *state,
-                    guint n_rows, const guint *sentences, const float *h, gsize h_stride,
+                    guint n_rows, const guint *slots, const float *h, gsize h_stride,
                     float *context, gsize context_stride)
 {
   const float *query = h;
@@ -191,12 +195,12 @@ s2s_attention_step (const S2sAttention *self, S2sCompute *compute, S2sAttentionS
   }
 
   for (gsize i = 0; i < n_rows; i++)
-    attend (self, compute->kernels, state, sentences[i], query + i * query_stride,
-            state->weights + i * state->max_source, context + i * context_stride);
+    attend (self, compute->kernels, state, slots[i], query + i * query_stride,
+            state->weights + i * state->memory->max_source, context + i * context_stride);
 }
 
 const float *
 s2s_attention_get_weights (const S2sAttentionState *state, guint row)
 {
-  return state->weights + (gsize)row * state->max_source;
+  return state->weights + (gsize)row * state->memory->max_source;
 }

@@ -3,7 +3,7 @@
 
 #include "base/s2s-hparams.h"
 #include "layers/s2s-linear.h"
-#include "layers/s2s-sequences.h"
+#include "layers/s2s-memory.h"
 
 #include <glib.h>
 
@@ -35,13 +35,10 @@ typedef struct {
  * The keys of the sentences at hand, and the weights of the last step.
  */
 typedef struct {
-  guint max_source;
-  float *own_keys;               /* [positions][n_keys]; NULL when the memory is the keys */
-  float *query;                  /* [max_rows][n_keys], additive only */
-  float *weights;                /* [max_rows][max_source] */
-  const float *keys;             /* [positions][n_keys], by sentences */
-  const float *memory;           /* [positions][H], by sentences */
-  const S2sSequences *sequences; /* both borrowed from the encoder */
+  const S2sMemory *memory; /* borrowed */
+  float *keys;    /* [max_sentences][max_source][n_keys]; NULL when the memory is the keys */
+  float *query;   /* [max_rows][n_keys], additive only */
+  float *weights; /* [max_rows][max_source] */
 } S2sAttentionState;
 
 /* Binds what kind needs of `attention.query.weight`, `.key.weight`, `.key.bias` and `.v`. kind is
@@ -50,18 +47,19 @@ gboolean s2s_attention_load (S2sAttention *self, S2sLoader *loader, S2sAttention
                              guint n_hidden, guint n_attention, GError **error);
 void s2s_attention_clear (S2sAttention *self);
 
+/* memory: where the encoder puts what it has read; borrowed for the life of the state */
 void s2s_attention_state_init (S2sAttentionState *self, const S2sAttention *attention,
-                               guint max_sentences, guint max_source, guint max_rows);
+                               const S2sMemory *memory, guint max_sentences, guint max_rows);
 void s2s_attention_state_clear (S2sAttentionState *self);
 
-/* Makes the keys. memory and sequences are borrowed until the next forward. */
+/* Makes the keys of a slot, whose memory has been written. */
 void s2s_attention_forward (const S2sAttention *self, S2sCompute *compute, S2sAttentionState *state,
-                            const float *memory, const S2sSequences *sequences);
+                            guint slot);
 
-/* sentences [n_rows]: the sentence of each row; h [n_rows][H] and context [n_rows][H], rows
+/* slots [n_rows]: the sentence of each row; h [n_rows][H] and context [n_rows][H], rows
  * h_stride and context_stride floats apart */
 void s2s_attention_step (const S2sAttention *self, S2sCompute *compute, S2sAttentionState *state,
-                         guint n_rows, const guint *sentences, const float *h, gsize h_stride,
+                         guint n_rows, const guint *slots, const float *h, gsize h_stride,
                          float *context, gsize context_stride);
 
 /* α of a row in the last step, over the positions of its sentence */

@@ -12,6 +12,7 @@ void
 s2s_beam_start (S2sBeam *self, guint row)
 {
   self->first_row = row;
+  self->step = 0;
   self->n_live = 1;
   self->live[0] = (S2sLive){0, S2S_UTF8_BETWEEN, {0, -1, 0}};
   self->n_finished = 0;
@@ -28,13 +29,13 @@ s2s_beam_narrow (S2sBeam *self)
   self->n_live = self->n_finished == 0 ? 1 : 0;
 }
 
-/* The order of the list: the row is the better parent's where it is lower. */
+/* The order of the list: the place is the better parent's where it is lower. */
 static gboolean
 comes_before (const S2sCandidate *a, const S2sCandidate *b)
 {
   if (a->sum < b->sum || a->sum > b->sum)
     return a->sum > b->sum;
-  return a->row != b->row ? a->row < b->row : a->token < b->token;
+  return a->place != b->place ? a->place < b->place : a->token < b->token;
 }
 
 static void
@@ -73,23 +74,29 @@ any_reaches (const float *values, float threshold)
   return any;
 }
 
-/* What a hypothesis with that sum, in that row, becomes with a token; without probability nothing.
- */
+static float *
+get_logits (const S2sBeam *self, const S2sBeamContext *context, guint place)
+{
+  return context->logits + (self->first_row + place) * context->logits_stride;
+}
+
+/* What a hypothesis with that sum, in that place, becomes with a token; without probability
+ * nothing. */
 static void
-add_token (S2sCandidates *self, double sum, double log_sum, guint row, float logit, gint32 token,
+add_token (S2sCandidates *self, double sum, double log_sum, guint place, float logit, gint32 token,
            gint term)
 {
   if (!isfinite (logit))
     return;
 
   double log_prob = MIN (0, logit - log_sum);
-  S2sCandidate candidate = {sum + log_prob, row, token, log_prob, term};
+  S2sCandidate candidate = {sum + log_prob, place, token, log_prob, term};
   add_candidate (self, &candidate);
 }
 
 /* Adds all that the hypothesis may become. */
 static void
-scan (S2sCandidates *self, double sum, double log_sum, guint row, const float *logits, guint end)
+scan (S2sCandidates *self, double sum, double log_sum, guint place, const float *logits, guint end)
 {
   double base = sum - log_sum;
   float threshold = get_threshold (self, base);
@@ -99,20 +106,20 @@ scan (S2sCandidates *self, double sum, double log_sum, guint row, const float *l
       id += BLOCK;
     if (id == end || logits[id] < threshold)
       continue;
-    add_token (self, sum, log_sum, row, logits[id], (gint32)id, -1);
+    add_token (self, sum, log_sum, place, logits[id], (gint32)id, -1);
     threshold = get_threshold (self, base);
   }
 }
 
 /* Whether the next token is no choice, and which it is. */
 static gboolean
-is_forced (const S2sBeam *self, const S2sLive *live, guint step, gint32 *ret_token, gint *ret_term)
+is_forced (const S2sBeam *self, const S2sLive *live, gint32 *ret_token, gint *ret_term)
 {
   const S2sTermState *state = &live->terms;
 
-  if (step < self->n_prefix) {
-    *ret_token = self->prefix[step];
-    *ret_term = self->prefix_terms != NULL ? self->prefix_terms[step] : -1;
+  if (self->step < self->n_prefix) {
+    *ret_token = self->prefix[self->step];
+    *ret_term = self->prefix_terms != NULL ? self->prefix_terms[self->step] : -1;
     return TRUE;
   }
   if (state->current < 0)
@@ -125,12 +132,12 @@ is_forced (const S2sBeam *self, const S2sLive *live, guint step, gint32 *ret_tok
 /* Whether a hypothesis that still owes terms has to begin one: it would end here, or there is no
  * room for other things. */
 static gboolean
-must_begin (const S2sBeam *self, const S2sBeamContext *context, const S2sLive *live, guint step,
+must_begin (const S2sBeam *self, const S2sBeamContext *context, const S2sLive *live,
             const float *logits)
 {
   guint n_left = s2s_terms_count_left (&self->terms, &live->terms);
 
-  if (self->limit - step <= n_left + S2S_TERM_ROOM)
+  if (self->limit - self->step <= n_left + S2S_TERM_ROOM)
     return TRUE;
   for (guint id = 0; id < context->constraints->n_tokens; id++)
     if (logits[id] > logits[context->eos])
@@ -141,40 +148,38 @@ must_begin (const S2sBeam *self, const S2sBeamContext *context, const S2sLive *l
 /* Adds what a hypothesis may become that owes terms or has said some: with a token that begins a
  * term it joins those that have begun one more. opening_logits: of those tokens */
 static void
-expand_with_terms (const S2sBeam *self, S2sBeamContext *context, guint step, guint k,
-                   double log_sum, const guint *openings, guint n_openings,
-                   const float *opening_logits)
+expand_with_terms (const S2sBeam *self, S2sBeamContext *context, guint k, double log_sum,
+                   const guint *openings, guint n_openings, const float *opening_logits)
 {
   const S2sLive *live = &self->live[k];
-  guint row = self->first_row + k;
-  float *logits = context->logits + row * context->logits_stride;
+  float *logits = get_logits (self, context, k);
   S2sCandidates *bank = &context->banks[s2s_term_state_count_begun (&live->terms)];
   gboolean is_between = live->utf8 == S2S_UTF8_BETWEEN;
 
   if (is_between)
-    s2s_terms_block_again (&self->terms, context->history, step, logits);
-  if (!is_between || n_openings == 0 || !must_begin (self, context, live, step, logits)) {
+    s2s_terms_block_again (&self->terms, context->history, self->step, logits);
+  if (!is_between || n_openings == 0 || !must_begin (self, context, live, logits)) {
     for (guint i = 0; i < n_openings && is_between; i++)
       logits[self->terms.list[openings[i]].tokens[0]] = -INFINITY;
-    scan (bank, live->sum, log_sum, row, logits, context->constraints->n_tokens);
+    scan (bank, live->sum, log_sum, k, logits, context->constraints->n_tokens);
   }
   for (guint i = 0; i < n_openings && is_between; i++)
-    add_token (bank + 1, live->sum, log_sum, row, opening_logits[i],
+    add_token (bank + 1, live->sum, log_sum, k, opening_logits[i],
                self->terms.list[openings[i]].tokens[0], (gint)openings[i]);
 }
 
 static void
-expand (const S2sBeam *self, S2sBeamContext *context, guint step, guint k)
+expand (const S2sBeam *self, S2sBeamContext *context, guint k)
 {
   const S2sConstraints *constraints = context->constraints;
   const S2sLive *live = &self->live[k];
-  guint row = self->first_row + k, openings[S2S_MAX_TERMS];
+  guint step = self->step, openings[S2S_MAX_TERMS];
   guint n_openings = s2s_terms_get_openings (&self->terms, &live->terms, openings);
-  float *logits = context->logits + row * context->logits_stride;
+  float *logits = get_logits (self, context, k);
   float opening_logits[S2S_MAX_TERMS], forced_logit = 0;
   gint32 token = 0;
   gint term = -1;
-  gboolean forced = is_forced (self, live, step, &token, &term);
+  gboolean forced = is_forced (self, live, &token, &term);
 
   /* a term may have what else is never put out or blocked here */
   if (forced)
@@ -185,7 +190,7 @@ expand (const S2sBeam *self, S2sBeamContext *context, guint step, guint k)
   s2s_constraints_apply (constraints, live->utf8, logits);
   /* a character that has begun is finished, or a wrong one would come out */
   if ((self->no_repeat_ngram_size > 0 || self->terms.n > 0) && !forced)
-    s2s_trellis_get_tokens (context->trellis, step, row, context->history);
+    s2s_trellis_get_tokens (context->trellis, self->slot, step, k, context->history);
   if (self->no_repeat_ngram_size > 0 && live->utf8 == S2S_UTF8_BETWEEN && !forced)
     s2s_constraints_block_repeats (context->history, step, self->no_repeat_ngram_size, logits);
 
@@ -196,11 +201,11 @@ expand (const S2sBeam *self, S2sBeamContext *context, guint step, guint k)
   S2sCandidates *bank = &context->banks[s2s_term_state_count_begun (&live->terms)];
   gboolean begins = forced && term >= 0 && live->terms.current < 0;
   if (forced)
-    add_token (bank + begins, live->sum, log_sum, row, forced_logit, token, term);
+    add_token (bank + begins, live->sum, log_sum, k, forced_logit, token, term);
   else if (self->terms.n > 0)
-    expand_with_terms (self, context, step, k, log_sum, openings, n_openings, opening_logits);
+    expand_with_terms (self, context, k, log_sum, openings, n_openings, opening_logits);
   else
-    scan (bank, live->sum, log_sum, row, logits, constraints->n_tokens);
+    scan (bank, live->sum, log_sum, k, logits, constraints->n_tokens);
 }
 
 static gboolean
@@ -226,13 +231,13 @@ add_finished (S2sBeam *self, const S2sFinished *finished)
 }
 
 static void
-finish (S2sBeam *self, const S2sBeamContext *context, guint step, const S2sCandidate *candidate)
+finish (S2sBeam *self, const S2sBeamContext *context, const S2sCandidate *candidate)
 {
   S2sFinished finished = {
-      .score = s2s_length_scale_get_score (context->scale, candidate->sum, step + 1),
-      .n_tokens = step + 1,
+      .score = s2s_length_scale_get_score (context->scale, candidate->sum, self->step + 1),
+      .n_tokens = self->step + 1,
       .truncated = candidate->token != context->eos,
-      .last = {candidate->token, candidate->row, (float)candidate->log_prob, candidate->term},
+      .last = {candidate->token, candidate->place, (float)candidate->log_prob, candidate->term},
   };
 
   add_finished (self, &finished);
@@ -240,8 +245,10 @@ finish (S2sBeam *self, const S2sBeamContext *context, guint step, const S2sCandi
 
 /* Nothing may follow: the live hypotheses end as they stand. */
 static void
-cut_all (S2sBeam *self, const S2sBeamContext *context, guint step)
+cut_all (S2sBeam *self, const S2sBeamContext *context)
 {
+  guint step = self->step;
+
   for (guint k = 0; k < self->n_live; k++) {
     S2sFinished finished = {
         .score = s2s_length_scale_get_score (context->scale, self->live[k].sum, step),
@@ -250,9 +257,10 @@ cut_all (S2sBeam *self, const S2sBeamContext *context, guint step)
     };
 
     if (step > 0)
-      finished.last = *s2s_trellis_get_node (context->trellis, step - 1, self->first_row + k);
+      finished.last = *s2s_trellis_get_node (context->trellis, self->slot, step - 1, k);
     add_finished (self, &finished);
   }
+  self->n_live = 0;
 }
 
 /* A live hypothesis that can no longer come before the worst of the n best leaves. What follows
@@ -318,7 +326,7 @@ deal (const S2sBeam *self, const S2sBeamContext *context, const S2sCandidate **r
 /* EOS counts when no term is owed and it is among the best `width` of that bank; the places of the
  * live go to others. */
 static void
-choose (S2sBeam *self, S2sBeamContext *context, guint step, guint next_row, guint *ret_parents,
+choose (S2sBeam *self, S2sBeamContext *context, guint next_row, guint *ret_parents,
         gint32 *ret_tokens)
 {
   const S2sCandidates *complete = &context->banks[self->terms.n];
@@ -327,15 +335,15 @@ choose (S2sBeam *self, S2sBeamContext *context, guint step, guint next_row, guin
 
   for (guint i = 0; i < MIN (complete->n, self->width); i++)
     if (complete->list[i].token == context->eos)
-      finish (self, context, step, &complete->list[i]);
+      finish (self, context, &complete->list[i]);
   for (guint k = 0; k < n_live; k++) {
     const S2sCandidate *candidate = chosen[k];
-    const S2sLive *parent = &self->live[candidate->row - self->first_row];
+    const S2sLive *parent = &self->live[candidate->place];
     S2sLive *live = &context->live[k];
 
-    *s2s_trellis_get_node (context->trellis, step, next_row + k) =
-        (S2sNode){candidate->token, candidate->row, (float)candidate->log_prob, candidate->term};
-    ret_parents[next_row + k] = candidate->row;
+    *s2s_trellis_get_node (context->trellis, self->slot, self->step, k) =
+        (S2sNode){candidate->token, candidate->place, (float)candidate->log_prob, candidate->term};
+    ret_parents[next_row + k] = self->first_row + candidate->place;
     ret_tokens[next_row + k] = candidate->token;
     *live = *parent;
     live->sum = candidate->sum;
@@ -357,25 +365,23 @@ has_candidates (const S2sBeam *self, const S2sBeamContext *context)
 }
 
 void
-s2s_beam_advance (S2sBeam *self, S2sBeamContext *context, guint step, guint next_row,
-                  guint *ret_parents, gint32 *ret_tokens)
+s2s_beam_advance (S2sBeam *self, S2sBeamContext *context, guint next_row, guint *ret_parents,
+                  gint32 *ret_tokens)
 {
   for (guint bank = 0; bank <= self->terms.n; bank++) {
     context->banks[bank].n = 0;
     context->banks[bank].max = 2 * self->width;
   }
   for (guint k = 0; k < self->n_live; k++)
-    expand (self, context, step, k);
+    expand (self, context, k);
 
   if (!has_candidates (self, context)) {
-    cut_all (self, context, step);
-    self->n_live = 0;
+    cut_all (self, context);
     return;
   }
-  choose (self, context, step, next_row, ret_parents, ret_tokens);
+  choose (self, context, next_row, ret_parents, ret_tokens);
   drop_hopeless (self, context);
-  if (step + 1 < self->limit)
-    return;
-  cut_all (self, context, step + 1);
-  self->n_live = 0;
+  self->step++;
+  if (self->step == self->limit)
+    cut_all (self, context);
 }

@@ -27,16 +27,16 @@ typedef struct {
   S2sNode last;
 } S2sFinished;
 
-/* A hypothesis with one more token; the row is the parent's. */
+/* A hypothesis with one more token; the place is the parent's. */
 typedef struct {
   double sum;
-  guint row;
+  guint place;
   gint32 token;
   double log_prob;
   gint term; /* the term that the token is of, or -1 */
 } S2sCandidate;
 
-/* The best candidates of a step, best first; of equal ones by row, then by id. */
+/* The best candidates of a step, best first; of equal ones by place, then by id. */
 typedef struct {
   guint n;
   guint max;
@@ -64,10 +64,12 @@ typedef struct {
 /**
  * S2sBeam:
  *
- * The search of one sentence. Its live hypotheses stand in the rows first_row, first_row + 1 … of
- * the batch, best first.
+ * The search of one sentence. Its live hypotheses are best first; that in place k stands in row
+ * first_row + k of the batch.
  */
 typedef struct {
+  guint slot;   /* of the trellis */
+  guint step;   /* tokens that the live hypotheses have */
   guint width;  /* live hypotheses wanted */
   guint n_best; /* finished hypotheses wanted */
   guint limit;  /* tokens of an output, EOS and terms included */
@@ -87,10 +89,10 @@ typedef struct {
 /* One live hypothesis without a token, in that row. */
 void s2s_beam_start (S2sBeam *self, guint row);
 
-/* Takes the logits of step `step`, and puts the hypotheses that live on into the rows from
- * next_row: ret_parents and ret_tokens [next_row + k], and the nodes of the step. */
-void s2s_beam_advance (S2sBeam *self, S2sBeamContext *context, guint step, guint next_row,
-                       guint *ret_parents, gint32 *ret_tokens);
+/* Takes the logits of a step, and puts the hypotheses that live on into the rows from next_row:
+ * ret_parents (rows) and ret_tokens [next_row + k], and the nodes of the step. */
+void s2s_beam_advance (S2sBeam *self, S2sBeamContext *context, guint next_row, guint *ret_parents,
+                       gint32 *ret_tokens);
 
 /* From here on only the best hypothesis is followed, and the first that finishes ends the search.
  */

@@ -21,13 +21,19 @@ struct _S2sSearch {
   gpointer user_data;
   gboolean narrowed;
 
-  guint n_sentences;
-  S2sBeam *beams;  /* [batch_size] */
-  guint *n_source; /* [batch_size] */
-  gint32 *ids;     /* [batch_size · max_source] */
+  S2sBeam *beams;  /* [batch_size] by slot */
+  guint *n_source; /* [batch_size] by slot */
+  guint n_free;
+  guint *free_slots; /* [batch_size] the next one last */
+  guint n_running;
+  guint *running; /* [batch_size] slots in the order of their rows */
+  gint32 *ids;    /* [batch_size · max_source] room for what is encoded at once */
+  guint *lengths; /* [batch_size] */
+  guint *slots;   /* [batch_size] of a run */
   guint n_rows;
-  guint *parents;   /* [max_rows] */
-  gint32 *previous; /* [max_rows] */
+  gboolean is_sparse; /* a beam has lost rows since the last step */
+  guint *parents;     /* [max_rows] */
+  gint32 *previous;   /* [max_rows] */
 };
 
 void
@@ -84,10 +90,15 @@ reserve (S2sSearch *self, const S2sArchLimits *limits, guint max_steps)
   self->state = model->arch->reserve (model->net, limits);
   s2s_length_scale_init (&self->scale, self->options.length_normalization,
                          self->options.length_penalty, max_steps);
-  s2s_trellis_init (&self->trellis, max_rows, max_steps, model->max_source, model->has_attention);
+  s2s_trellis_init (&self->trellis, n_sentences, max_steps, self->options.beam_size,
+                    model->max_source, model->has_attention);
   self->beams = g_new0 (S2sBeam, n_sentences);
   self->n_source = g_new (guint, n_sentences);
+  self->free_slots = g_new (guint, n_sentences);
+  self->running = g_new (guint, n_sentences);
   self->ids = g_new (gint32, (gsize)n_sentences * model->max_source);
+  self->lengths = g_new (guint, n_sentences);
+  self->slots = g_new (guint, n_sentences);
   self->parents = g_new (guint, max_rows);
   self->previous = g_new (gint32, max_rows);
   self->context = (S2sBeamContext){
@@ -100,6 +111,21 @@ reserve (S2sSearch *self, const S2sArchLimits *limits, guint max_steps)
       .logits = g_new (float, (gsize)max_rows * model->n_logits),
       .logits_stride = model->n_logits,
   };
+}
+
+/* All slots are free, the first ones first. */
+static void
+reset (S2sSearch *self)
+{
+  guint n = self->options.batch_size;
+
+  for (guint slot = 0; slot < n; slot++)
+    self->free_slots[n - 1 - slot] = slot;
+  self->n_free = n;
+  self->n_running = 0;
+  self->n_rows = 0;
+  self->is_sparse = FALSE;
+  self->model.arch->reset (self->state);
 }
 
 S2sSearch *
@@ -118,6 +144,7 @@ s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options
   s2s_constraints_init (&self->constraints, &model->vocabulary, options->banned_tokens,
                         options->n_banned_tokens);
   reserve (self, &limits, max_steps);
+  reset (self);
   return g_steal_pointer (&self);
 }
 
@@ -135,7 +162,11 @@ s2s_search_free (S2sSearch *self)
   g_free (self->context.logits);
   g_free (self->beams);
   g_free (self->n_source);
+  g_free (self->free_slots);
+  g_free (self->running);
   g_free (self->ids);
+  g_free (self->lengths);
+  g_free (self->slots);
   g_free (self->parents);
   g_free (self->previous);
   g_free (self);
@@ -174,36 +205,6 @@ s2s_search_is_narrowed (const S2sSearch *self)
   return self->narrowed;
 }
 
-static gboolean
-start (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
-{
-  gint32 *ids = self->ids;
-
-  self->n_sentences = n_inputs;
-  self->n_rows = n_inputs;
-  for (guint i = 0; i < n_inputs; i++) {
-    const S2sSearchInput *input = &inputs[i];
-    S2sBeam *beam = &self->beams[i];
-
-    memcpy (ids, input->ids, input->n_ids * sizeof *ids);
-    ids += input->n_ids;
-    self->n_source[i] = input->n_ids;
-    self->previous[i] = self->model.vocabulary.special.bos;
-    beam->width = self->options.beam_size;
-    beam->n_best = self->options.n_best;
-    beam->limit = s2s_search_get_limit (self, input->n_ids);
-    beam->no_repeat_ngram_size = input->no_repeat_ngram_size;
-    beam->prefix = input->prefix;
-    beam->prefix_terms = input->prefix_terms;
-    beam->n_prefix = input->n_prefix;
-    beam->terms = input->terms;
-    s2s_beam_start (beam, i);
-    beam->limit += s2s_terms_count_left (&beam->terms, &beam->live[0].terms);
-  }
-  return self->model.arch->encode (self->state, n_inputs, self->ids, self->n_source, poll_control,
-                                   self);
-}
-
 /* Tells the architecture which rows go on. */
 static void
 regroup (S2sSearch *self, guint n_rows)
@@ -213,94 +214,174 @@ regroup (S2sSearch *self, guint n_rows)
   for (guint row = 0; row < n_rows && !moved; row++)
     moved = self->parents[row] != row;
   self->n_rows = n_rows;
-  if (moved && n_rows > 0)
+  if (moved)
     self->model.arch->reorder (self->state, n_rows, self->parents);
 }
 
-/* Only the first row of each sentence goes on; the search of a sentence that has a result is over.
- * What moves to another row takes its node along. */
+/* Closes the gaps between the rows of the beams. */
 static void
-narrow (S2sSearch *self, guint step)
+compact (S2sSearch *self)
 {
-  guint n_rows = 0;
+  guint n_rows = 0, n_running = 0;
 
-  for (guint i = 0; i < self->n_sentences; i++) {
-    S2sBeam *beam = &self->beams[i];
+  if (!self->is_sparse)
+    return;
+  for (guint i = 0; i < self->n_running; i++) {
+    S2sBeam *beam = &self->beams[self->running[i]];
+    guint first_row = beam->first_row;
 
-    s2s_beam_narrow (beam);
-    if (beam->n_live == 0)
-      continue;
-    if (step > 0)
-      *s2s_trellis_get_node (&self->trellis, step - 1, n_rows) =
-          *s2s_trellis_get_node (&self->trellis, step - 1, beam->first_row);
-    self->parents[n_rows] = beam->first_row;
-    self->previous[n_rows] = self->previous[beam->first_row];
-    beam->first_row = n_rows++;
+    beam->first_row = n_rows;
+    for (guint k = 0; k < beam->n_live; k++) {
+      self->parents[n_rows] = first_row + k;
+      self->previous[n_rows++] = self->previous[first_row + k];
+    }
+    if (beam->n_live > 0)
+      self->running[n_running++] = beam->slot;
   }
+  self->n_running = n_running;
+  self->is_sparse = FALSE;
   regroup (self, n_rows);
 }
 
-static void
-keep_attention (S2sSearch *self, guint step)
+guint
+s2s_search_get_n_free (const S2sSearch *self)
 {
-  if (!self->model.has_attention)
-    return;
-  for (guint row = 0; row < self->n_rows; row++) {
-    guint n = 0;
-    const float *weights = self->model.arch->get_attention (self->state, row, &n);
-
-    memcpy (s2s_trellis_get_attention (&self->trellis, step, row), weights, n * sizeof *weights);
-  }
+  return self->n_free;
 }
 
 static void
-advance (S2sSearch *self, guint step)
+start_beam (S2sSearch *self, const S2sSearchInput *input, guint slot)
 {
-  guint n_rows = 0;
+  S2sBeam *beam = &self->beams[slot];
 
+  self->n_source[slot] = input->n_ids;
+  self->previous[self->n_rows] = self->model.vocabulary.special.bos;
+  beam->slot = slot;
+  beam->width = self->options.beam_size;
+  beam->n_best = self->options.n_best;
+  beam->limit = s2s_search_get_limit (self, input->n_ids);
+  beam->no_repeat_ngram_size = input->no_repeat_ngram_size;
+  beam->prefix = input->prefix;
+  beam->prefix_terms = input->prefix_terms;
+  beam->n_prefix = input->n_prefix;
+  beam->terms = input->terms;
+  s2s_beam_start (beam, self->n_rows++);
+  beam->limit += s2s_terms_count_left (&beam->terms, &beam->live[0].terms);
+}
+
+gboolean
+s2s_search_add (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs, guint *ret_slots)
+{
+  gint32 *ids = self->ids;
+
+  for (guint i = 0; i < n_inputs; i++) {
+    memcpy (ids, inputs[i].ids, inputs[i].n_ids * sizeof *ids);
+    ids += inputs[i].n_ids;
+    self->lengths[i] = inputs[i].n_ids;
+    ret_slots[i] = self->free_slots[self->n_free - 1 - i];
+  }
+  /* or there might be no room for the rows of those that join */
+  compact (self);
+  if (!self->model.arch->encode (self->state, n_inputs, ret_slots, self->ids, self->lengths,
+                                 poll_control, self))
+    return FALSE;
+
+  self->n_free -= n_inputs;
+  for (guint i = 0; i < n_inputs; i++) {
+    start_beam (self, &inputs[i], ret_slots[i]);
+    self->running[self->n_running++] = ret_slots[i];
+  }
+  return TRUE;
+}
+
+gboolean
+s2s_search_has_ended (const S2sSearch *self, guint slot)
+{
+  return self->beams[slot].n_live == 0;
+}
+
+void
+s2s_search_narrow (S2sSearch *self, guint slot)
+{
+  s2s_beam_narrow (&self->beams[slot]);
+  self->is_sparse = TRUE;
+}
+
+void
+s2s_search_remove (S2sSearch *self, guint slot)
+{
+  S2sBeam *beam = &self->beams[slot];
+
+  self->is_sparse |= beam->n_live > 0;
+  beam->n_live = 0;
+  self->free_slots[self->n_free++] = slot;
+}
+
+static void
+keep_attention (S2sSearch *self, const S2sBeam *beam)
+{
+  for (guint k = 0; k < beam->n_live; k++) {
+    guint n = 0;
+    const float *weights = self->model.arch->get_attention (self->state, beam->first_row + k, &n);
+
+    memcpy (s2s_trellis_get_attention (&self->trellis, beam->slot, beam->step, k), weights,
+            n * sizeof *weights);
+  }
+}
+
+void
+s2s_search_step (S2sSearch *self)
+{
+  guint n_rows = 0, n_running = 0;
+
+  compact (self);
+  if (self->n_rows == 0)
+    return;
   self->model.arch->step (self->state, self->previous, self->context.logits,
                           self->context.logits_stride);
-  keep_attention (self, step);
-  for (guint i = 0; i < self->n_sentences; i++) {
-    S2sBeam *beam = &self->beams[i];
+  for (guint i = 0; i < self->n_running; i++) {
+    S2sBeam *beam = &self->beams[self->running[i]];
 
-    if (beam->n_live == 0)
-      continue;
-    s2s_beam_advance (beam, &self->context, step, n_rows, self->parents, self->previous);
+    if (self->model.has_attention)
+      keep_attention (self, beam);
+    s2s_beam_advance (beam, &self->context, n_rows, self->parents, self->previous);
     n_rows += beam->n_live;
+    if (beam->n_live > 0)
+      self->running[n_running++] = beam->slot;
   }
+  self->n_running = n_running;
   regroup (self, n_rows);
 }
 
 gboolean
 s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
 {
-  if (!start (self, inputs, n_inputs))
+  reset (self);
+  if (!s2s_search_add (self, inputs, n_inputs, self->slots))
     return FALSE;
-  for (guint step = 0; self->n_rows > 0; step++) {
+  while (self->n_rows > 0) {
     if (poll_control (self) == S2S_CONTROL_STOP)
       return FALSE;
-    if (self->narrowed)
-      narrow (self, step);
-    if (self->n_rows > 0)
-      advance (self, step);
+    for (guint i = 0; i < self->n_running && self->narrowed; i++)
+      s2s_search_narrow (self, self->running[i]);
+    s2s_search_step (self);
   }
   return TRUE;
 }
 
 guint
-s2s_search_get_n_results (const S2sSearch *self, guint input)
+s2s_search_get_n_results (const S2sSearch *self, guint slot)
 {
-  return self->beams[input].n_finished;
+  return self->beams[slot].n_finished;
 }
 
 void
-s2s_search_get_result (const S2sSearch *self, guint input, guint rank, gboolean with_attention,
+s2s_search_get_result (const S2sSearch *self, guint slot, guint rank, gboolean with_attention,
                        S2sSearchResult *ret_result)
 {
-  const S2sBeam *beam = &self->beams[input];
+  const S2sBeam *beam = &self->beams[slot];
   const S2sFinished *finished = &beam->finished[rank];
-  guint n = finished->n_tokens, n_source = self->n_source[input];
+  guint n = finished->n_tokens, n_source = self->n_source[slot];
   S2sSearchResult result = {
       .score = finished->score,
       .flags =
@@ -320,10 +401,10 @@ s2s_search_get_result (const S2sSearch *self, guint input, guint rank, gboolean 
     result.log_probs[step] = node->log_prob;
     if (result.attention != NULL)
       memcpy (result.attention + (gsize)step * n_source,
-              s2s_trellis_get_attention (&self->trellis, step, node->parent),
+              s2s_trellis_get_attention (&self->trellis, slot, step, node->parent),
               n_source * sizeof (float));
     if (step > 0)
-      node = s2s_trellis_get_node (&self->trellis, step - 1, node->parent);
+      node = s2s_trellis_get_node (&self->trellis, slot, step - 1, node->parent);
   }
   *ret_result = result;
 }

@@ -80,8 +80,10 @@ void s2s_search_result_clear (S2sSearchResult *self);
 /**
  * S2sSearch:
  *
- * Greedy and beam search over a batch of sentences, by the contract of docs/numerics.md. All that
- * decoding needs is claimed when it is made. One thread at a time.
+ * Greedy and beam search over a batch of sentences, by the contract of docs/numerics.md. Each is in
+ * a slot, joins at any step, and leaves when it has ended; what comes of it does not depend on the
+ * others. All that decoding needs is claimed when it is made. One thread at a time, but for what is
+ * read of a slot that has ended.
  */
 typedef struct _S2sSearch S2sSearch;
 
@@ -107,15 +109,32 @@ void s2s_search_begin (S2sSearch *self);
 /* Whether the control function has said NARROW in this call. */
 gboolean s2s_search_is_narrowed (const S2sSearch *self);
 
-/* Decodes 1 to batch_size sentences. FALSE when the control function said STOP; then there are no
- * results. */
+/* Decodes 1 to batch_size sentences, the i-th in slot i, whatever was in the slots. FALSE when the
+ * control function said STOP; then there are no results. */
 gboolean s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs);
 
-/* Of the last run: 1 to n_best. */
-guint s2s_search_get_n_results (const S2sSearch *self, guint input);
+guint s2s_search_get_n_free (const S2sSearch *self);
+
+/* Encodes 1 to n_free sentences; they take part in the steps from the next one on. FALSE when the
+ * control function said STOP; then they did not join. */
+gboolean s2s_search_add (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs,
+                         guint *ret_slots);
+
+/* One token more for each sentence that has not ended. */
+void s2s_search_step (S2sSearch *self);
+gboolean s2s_search_has_ended (const S2sSearch *self, guint slot);
+
+/* As NARROW, for one sentence. */
+void s2s_search_narrow (S2sSearch *self, guint slot);
+
+/* Frees the slot, whether it has ended or not; its results are gone once another takes it. */
+void s2s_search_remove (S2sSearch *self, guint slot);
+
+/* Of a sentence that has ended: 1 to n_best. */
+guint s2s_search_get_n_results (const S2sSearch *self, guint slot);
 
 /* with_attention: FALSE leaves it out. Clear it with s2s_search_result_clear(). */
-void s2s_search_get_result (const S2sSearch *self, guint input, guint rank, gboolean with_attention,
+void s2s_search_get_result (const S2sSearch *self, guint slot, guint rank, gboolean with_attention,
                             S2sSearchResult *ret_result);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sSearch, s2s_search_free)

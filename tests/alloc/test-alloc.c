@@ -22,6 +22,7 @@ typedef struct {
   gpointer net;
   gpointer state;
   gint32 ids[MAX_SENTENCES * MAX_SOURCE];
+  guint slots[MAX_SENTENCES];
   guint lengths[MAX_SENTENCES];
   gint32 previous[MAX_ROWS];
   guint parents[MAX_ROWS];
@@ -46,8 +47,10 @@ setup (Network *self, const S2sHparams *hparams, const char *dtype)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->ids); i++)
     self->ids[i] = (gint32)(i * 31 % VOCABULARY);
-  for (guint i = 0; i < MAX_SENTENCES; i++)
+  for (guint i = 0; i < MAX_SENTENCES; i++) {
+    self->slots[i] = MAX_SENTENCES - 1 - i;
     self->lengths[i] = 1 + i * 7 % MAX_SOURCE;
+  }
   for (guint i = 0; i < MAX_ROWS; i++)
     self->previous[i] = (gint32)(i * 17 % VOCABULARY);
 }
@@ -62,7 +65,8 @@ teardown (Network *self)
 static void
 encode (Network *self, guint n_sentences)
 {
-  self->arch->encode (self->state, n_sentences, self->ids, self->lengths, NULL, NULL);
+  self->arch->reset (self->state);
+  self->arch->encode (self->state, n_sentences, self->slots, self->ids, self->lengths, NULL, NULL);
 }
 
 /* The number of rows goes up to MAX_ROWS and down again, as hypotheses come and go. */

@@ -55,10 +55,13 @@ teardown (Network *self)
   self->arch->free (self->net);
 }
 
+static const guint slots[MAX_SENTENCES] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+
 static void
 encode (Network *self, guint n, const gint32 *ids, const guint *lengths)
 {
-  g_assert_true (self->arch->encode (self->state, n, ids, lengths, NULL, NULL));
+  self->arch->reset (self->state);
+  g_assert_true (self->arch->encode (self->state, n, slots, ids, lengths, NULL, NULL));
 }
 
 /* logits [n][VOCABULARY] */
@@ -238,13 +241,15 @@ check_cancel (Network *self, guint n_steps)
 
   encode (self, 3, ids, lengths);
   step (self, bos, before);
-  g_assert_true (self->arch->encode (self->state, 3, ids, lengths, control, &counting));
+  self->arch->reset (self->state);
+  g_assert_true (self->arch->encode (self->state, 3, slots, ids, lengths, control, &counting));
   g_assert_cmpuint (counting.n_calls, ==, n_steps);
 
   for (guint stop_at = 1; stop_at <= n_steps; stop_at++) {
     Control stopping = {.stop_at = stop_at};
 
-    g_assert_false (self->arch->encode (self->state, 3, ids, lengths, control, &stopping));
+    self->arch->reset (self->state);
+    g_assert_false (self->arch->encode (self->state, 3, slots, ids, lengths, control, &stopping));
     g_assert_cmpuint (stopping.n_calls, ==, stop_at);
   }
   encode (self, 3, ids, lengths);

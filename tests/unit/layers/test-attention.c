@@ -10,19 +10,19 @@
 #define CONTEXT_STRIDE (2 * H)
 
 static const guint lengths[] = {4, 1, 6};
-static const guint sentences[] = {2, 0, 2, 1, 2}; /* of each row */
-#define N_POSITIONS 11
-#define N_ROWS G_N_ELEMENTS (sentences)
+static const guint slots[] = {2, 0, 2, 1, 2}; /* of each row */
+#define N_SLOTS G_N_ELEMENTS (lengths)
+#define MAX_SOURCE 6
+#define N_ROWS G_N_ELEMENTS (slots)
 
 typedef struct {
   S2sAttentionKind kind;
   S2sTestWeights *source;
   S2sAttention attention;
   S2sAttentionState state;
-  S2sSequences sequences;
+  S2sMemory memory;
   S2sCompute compute;
-  float *memory; /* [N_POSITIONS][H] */
-  float *h;      /* [N_ROWS][H_STRIDE] */
+  float *h; /* [N_ROWS][H_STRIDE] */
   float context[N_ROWS * CONTEXT_STRIDE];
 } Fixture;
 
@@ -50,10 +50,14 @@ setup (Fixture *self, S2sAttentionKind kind)
   g_assert_no_error (error);
 
   s2s_compute_init (&self->compute, H);
-  s2s_sequences_init (&self->sequences, G_N_ELEMENTS (lengths), 6);
-  s2s_sequences_set (&self->sequences, G_N_ELEMENTS (lengths), lengths);
-  s2s_attention_state_init (&self->state, &self->attention, G_N_ELEMENTS (lengths), 6, N_ROWS);
-  self->memory = s2s_test_floats_new (rand, N_POSITIONS * H);
+  s2s_memory_init (&self->memory, H, N_SLOTS, MAX_SOURCE);
+  s2s_attention_state_init (&self->state, &self->attention, &self->memory, N_SLOTS, N_ROWS);
+  for (guint slot = 0; slot < N_SLOTS; slot++) {
+    g_autofree float *values = s2s_test_floats_new (rand, MAX_SOURCE * H);
+
+    self->memory.lengths[slot] = lengths[slot];
+    memcpy (s2s_memory_get (&self->memory, slot), values, MAX_SOURCE * H * sizeof (float));
+  }
   self->h = s2s_test_floats_new (rand, N_ROWS * H_STRIDE);
 }
 
@@ -61,20 +65,19 @@ static void
 teardown (Fixture *self)
 {
   s2s_attention_state_clear (&self->state);
-  s2s_sequences_clear (&self->sequences);
+  s2s_memory_clear (&self->memory);
   s2s_compute_clear (&self->compute);
   s2s_attention_clear (&self->attention);
   s2s_test_weights_free (self->source);
-  g_free (self->memory);
   g_free (self->h);
 }
 
 static void
 run (Fixture *self)
 {
-  s2s_attention_forward (&self->attention, &self->compute, &self->state, self->memory,
-                         &self->sequences);
-  s2s_attention_step (&self->attention, &self->compute, &self->state, N_ROWS, sentences, self->h,
+  for (guint slot = 0; slot < N_SLOTS; slot++)
+    s2s_attention_forward (&self->attention, &self->compute, &self->state, slot);
+  s2s_attention_step (&self->attention, &self->compute, &self->state, N_ROWS, slots, self->h,
                       H_STRIDE, self->context, CONTEXT_STRIDE);
 }
 
@@ -112,10 +115,9 @@ naive_score (Fixture *self, const double *h, const double *memory)
 static void
 check_row (Fixture *self, guint row)
 {
-  guint n = lengths[sentences[row]];
-  guint start = self->sequences.starts[sentences[row]];
+  guint n = lengths[slots[row]];
   g_autofree double *h = naive_widen (H, self->h + row * H_STRIDE);
-  g_autofree double *memory = naive_widen (n * H, self->memory + start * H);
+  g_autofree double *memory = naive_widen (n * H, s2s_memory_get (&self->memory, slots[row]));
   double weights[6], context[H] = {0}, sum = 0;
 
   for (guint j = 0; j < n; j++)
@@ -155,13 +157,13 @@ test_other_sentence (gconstpointer data)
   run (&fixture);
   memcpy (before, fixture.context, sizeof before);
   for (guint i = 0; i < lengths[0] * H; i++)
-    fixture.memory[i] += 100;
+    s2s_memory_get (&fixture.memory, 0)[i] += 100;
   run (&fixture);
   for (guint row = 0; row < N_ROWS; row++) {
     gboolean equal = memcmp (before + row * CONTEXT_STRIDE, fixture.context + row * CONTEXT_STRIDE,
                              H * sizeof (float)) == 0;
 
-    g_assert_true (equal == (sentences[row] != 0));
+    g_assert_true (equal == (slots[row] != 0));
   }
   teardown (&fixture);
 }

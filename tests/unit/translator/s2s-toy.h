@@ -29,6 +29,7 @@ typedef struct {
 } ToyNet;
 
 typedef struct {
+  guint slot;
   guint32 source; /* hash of the source */
   guint n_source;
   guint n;
@@ -105,22 +106,45 @@ toy_state_free (gpointer state)
   g_free (self);
 }
 
-static gboolean
-toy_encode (gpointer state, guint n_sentences, const gint32 *ids, const guint *lengths,
-            S2sControlFunc control, gpointer user_data)
+static void
+toy_reset (gpointer state)
 {
   ToyState *self = state;
 
-  g_assert_cmpuint (n_sentences, <=, self->limits.max_sentences);
-  self->n_rows = n_sentences;
+  self->n_rows = 0;
+}
+
+static gboolean
+toy_is_free (const ToyState *self, guint slot)
+{
+  for (guint i = 0; i < self->n_rows; i++)
+    if (self->rows[i].slot == slot)
+      return FALSE;
+  return slot < self->limits.max_sentences;
+}
+
+static gboolean
+toy_encode (gpointer state, guint n_sentences, const guint *slots, const gint32 *ids,
+            const guint *lengths, S2sControlFunc control, gpointer user_data)
+{
+  ToyState *self = state;
+  guint first = self->n_rows;
+
+  g_assert_cmpuint (first + n_sentences, <=, self->limits.max_rows);
   *self->net->counts = (ToyCounts){self->net->counts->n_encodes + 1, 0, 0};
+  if (control != NULL && control (user_data) == S2S_CONTROL_STOP)
+    return FALSE;
   for (guint i = 0; i < n_sentences; ids += lengths[i++]) {
+    ToyRow *row = &self->rows[first + i];
+
     g_assert_cmpuint (lengths[i], <=, self->limits.max_source);
-    self->rows[i].source = toy_hash_ids (self->net->seed, ids, lengths[i]);
-    self->rows[i].n_source = lengths[i];
-    self->rows[i].n = 0;
+    g_assert_true (toy_is_free (self, slots[i]));
+    *row = (ToyRow){.slot = slots[i],
+                    .source = toy_hash_ids (self->net->seed, ids, lengths[i]),
+                    .n_source = lengths[i]};
+    self->n_rows++;
   }
-  return control == NULL || control (user_data) != S2S_CONTROL_STOP;
+  return TRUE;
 }
 
 static void
@@ -177,6 +201,7 @@ static const S2sArch toy_arch = {
     .get_state_size = toy_get_state_size,
     .reserve = toy_reserve,
     .state_free = toy_state_free,
+    .reset = toy_reset,
     .encode = toy_encode,
     .step = toy_step,
     .reorder = toy_reorder,
