@@ -110,6 +110,7 @@ make_translator (const GstS2sSession *self, const GstS2sSettings *settings, GErr
     options.max_length = settings->max_length;
   options.n_best = settings->max_cps > 0 ? options.beam_size : 1;
   options.batch_size = 1;
+  options.shared = settings->shared_decoding;
   translator = s2s_translator_new (self->model, &options, error);
   if (translator)
     s2s_translator_set_control (translator, self->control, self->control_data);

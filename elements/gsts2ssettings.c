@@ -288,6 +288,22 @@ make_glossary (void)
 }
 
 /**
+ * GstS2sTransform:shared-decoding:
+ *
+ * Whether this element decodes in one batch with all others of the process that have the same
+ * bundle, decode alike and say so too. One thread does it for all of them, so many channels cost
+ * less than each by itself, and together no more than one core; a text joins at once, and its
+ * translation is the same as without.
+ */
+static GParamSpec *
+make_shared_decoding (void)
+{
+  return g_param_spec_boolean ("shared-decoding", "Shared Decoding",
+                               "Whether elements with the same bundle decode in one batch.", FALSE,
+                               FLAGS);
+}
+
+/**
  * GstS2sTransform:post-messages:
  *
  * Whether each translation is posted as an element message `s2stransform/raw`. An application that
@@ -321,6 +337,7 @@ static const Property properties[] = {
     {make_min_confidence, G_STRUCT_OFFSET (GstS2sSettings, min_confidence)},
     {make_on_error, G_STRUCT_OFFSET (GstS2sSettings, on_error)},
     {make_glossary, G_STRUCT_OFFSET (GstS2sSettings, glossary)},
+    {make_shared_decoding, G_STRUCT_OFFSET (GstS2sSettings, shared_decoding)},
     {make_post_messages, G_STRUCT_OFFSET (GstS2sSettings, post_messages)},
 };
 
@@ -476,5 +493,6 @@ gboolean
 gst_s2s_settings_share_decoding (const GstS2sSettings *a, const GstS2sSettings *b)
 {
   return a->beam_size == b->beam_size && a->length_penalty == b->length_penalty &&
-         a->max_length == b->max_length && (a->max_cps > 0) == (b->max_cps > 0);
+         a->max_length == b->max_length && (a->max_cps > 0) == (b->max_cps > 0) &&
+         a->shared_decoding == b->shared_decoding;
 }

@@ -23,7 +23,8 @@ typedef enum {
  * S2sControlFunc:
  * @user_data: what was given with the function
  *
- * Asked before every encoder step and every decoder step, on the thread that translates. It must
+ * Asked before every encoder step and every decoder step, on the thread that translates; where
+ * decoding is shared before every step of the whole batch, on the thread of the service. It must
  * not block.
  *
  * Returns: what to do

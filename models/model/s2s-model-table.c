@@ -21,8 +21,7 @@ struct _S2sModelEntry {
   S2sModel *model;     /* weak; NULL until it is loaded */
 };
 
-/* The only thing in the library that is global and changes. It is empty when all models are gone.
- */
+/* It is empty when all models are gone. */
 static struct {
   pthread_mutex_t lock;
   pthread_cond_t settled; /* a load has ended */

@@ -27,16 +27,6 @@ judge (const S2sTranslatorOptions *options, const S2sUnit *unit, S2sSearchResult
   return MAX (MIN_BLOCKED, 2 * period);
 }
 
-static void
-take_results (const S2sSearch *search, guint index, S2sUnit *unit)
-{
-  s2s_unit_clear_results (unit);
-  unit->n_results = s2s_search_get_n_results (search, index);
-  unit->results = g_new (S2sSearchResult, unit->n_results);
-  for (guint rank = 0; rank < unit->n_results; rank++)
-    s2s_search_get_result (search, index, rank, unit->wants_attention, &unit->results[rank]);
-}
-
 /* Units to decode and, of each, the n-gram size that is blocked. */
 typedef struct {
   GPtrArray *units;
@@ -64,48 +54,92 @@ round_clear (Round *self)
   g_array_unref (self->blocked);
 }
 
-/* The units from first on, up to batch_size. What deserves another try is added to again, which may
- * be NULL. */
-static gboolean
-decode_batch (S2sSearch *search, const S2sTranslatorOptions *options, const Round *round,
-              guint first, Round *again)
+/* Units that are decoded at once. */
+typedef struct {
+  const S2sTranslatorOptions *options;
+  S2sUnit **units;
+  const guint *blocked;
+  Round *again; /* what deserves another try; NULL when nothing gets one */
+} Batch;
+
+static void
+take_results (const S2sSearch *search, guint slot, guint index, gpointer user_data)
 {
-  guint n = MIN (options->batch_size, round->units->len - first);
-  S2sUnit **units = (S2sUnit **)round->units->pdata + first;
-  const guint *blocked = &g_array_index (round->blocked, guint, first);
-  g_autofree S2sSearchInput *inputs = g_new (S2sSearchInput, n);
+  Batch *self = user_data;
+  S2sUnit *unit = self->units[index];
+  guint blocked = self->blocked[index], ngram = 0;
 
-  for (guint i = 0; i < n; i++)
-    inputs[i] = (S2sSearchInput){.ids = units[i]->ids,
-                                 .n_ids = units[i]->n_ids,
-                                 .prefix = units[i]->prefix,
-                                 .prefix_terms = units[i]->prefix_terms,
-                                 .n_prefix = units[i]->n_prefix,
-                                 .no_repeat_ngram_size = blocked[i],
-                                 .terms = {units[i]->terms, units[i]->n_terms}};
-  if (!s2s_search_run (search, inputs, n))
-    return FALSE;
-
-  for (guint i = 0; i < n; i++) {
-    guint ngram = 0;
-
-    take_results (search, i, units[i]);
-    for (guint rank = units[i]->n_results; rank-- > 0;)
-      ngram = judge (options, units[i], &units[i]->results[rank]);
-    if (blocked[i] > 0)
-      ngram = MIN (ngram, blocked[i]);
-    if (again != NULL && ngram > 0 && ngram != blocked[i])
-      add_to_round (again, units[i], ngram);
+  s2s_unit_clear_results (unit);
+  unit->n_results = s2s_search_get_n_results (search, slot);
+  unit->results = g_new (S2sSearchResult, unit->n_results);
+  for (guint rank = unit->n_results; rank-- > 0;) {
+    s2s_search_get_result (search, slot, rank, unit->wants_attention, &unit->results[rank]);
+    ngram = judge (self->options, unit, &unit->results[rank]);
   }
-  return TRUE;
+  if (blocked > 0)
+    ngram = MIN (ngram, blocked);
+  if (self->again != NULL && ngram > 0 && ngram != blocked)
+    add_to_round (self->again, unit, ngram);
+}
+
+/* NARROW, once said, holds for the rest of the call. */
+static S2sControl
+ask (gpointer user_data)
+{
+  S2sDecoder *self = user_data;
+  S2sControl control = S2S_CONTROL_CONTINUE;
+
+  if (self->control != NULL)
+    control = self->control (self->user_data);
+  if (control == S2S_CONTROL_NARROW)
+    self->narrowed = TRUE;
+  return control == S2S_CONTROL_CONTINUE && self->narrowed ? S2S_CONTROL_NARROW : control;
 }
 
 static gboolean
-decode_round (S2sSearch *search, const S2sTranslatorOptions *options, const Round *round,
-              Round *again)
+decode_batch (S2sDecoder *self, Batch *batch, const S2sSearchInput *inputs, guint n)
 {
-  for (guint first = 0; first < round->units->len; first += options->batch_size)
-    if (!decode_batch (search, options, round, first, again))
+  if (self->service != NULL)
+    return s2s_service_run (self->service,
+                            &(S2sServiceCall){inputs, n, ask, self, take_results, batch});
+  if (!s2s_search_run (self->own, inputs, n))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    take_results (self->own, i, i, batch);
+  return TRUE;
+}
+
+/* The units from first on. */
+static gboolean
+decode_units (S2sDecoder *self, const Round *round, guint first, guint n, Round *again)
+{
+  Batch batch = {&self->options, (S2sUnit **)round->units->pdata + first,
+                 &g_array_index (round->blocked, guint, first), again};
+  g_autofree S2sSearchInput *inputs = g_new (S2sSearchInput, n);
+
+  for (guint i = 0; i < n; i++) {
+    const S2sUnit *unit = batch.units[i];
+
+    inputs[i] = (S2sSearchInput){.ids = unit->ids,
+                                 .n_ids = unit->n_ids,
+                                 .prefix = unit->prefix,
+                                 .prefix_terms = unit->prefix_terms,
+                                 .n_prefix = unit->n_prefix,
+                                 .no_repeat_ngram_size = batch.blocked[i],
+                                 .terms = {unit->terms, unit->n_terms}};
+  }
+  return decode_batch (self, &batch, inputs, n);
+}
+
+/* What deserves another try is added to again, which may be NULL. A service takes all at once. */
+static gboolean
+decode_round (S2sDecoder *self, const Round *round, Round *again)
+{
+  guint n_units = round->units->len;
+  guint n_batch = self->service != NULL ? n_units : self->options.batch_size;
+
+  for (guint first = 0; first < n_units; first += n_batch)
+    if (!decode_units (self, round, first, MIN (n_batch, n_units - first), again))
       return FALSE;
   return TRUE;
 }
@@ -120,20 +154,52 @@ compare_lengths (gconstpointer a, gconstpointer b)
 }
 
 gboolean
-s2s_decoder_run (S2sSearch *search, const S2sTranslatorOptions *options, GPtrArray *units)
+s2s_decoder_run (S2sDecoder *self, GPtrArray *units)
 {
   Round first, again;
 
   round_init (&first);
   round_init (&again);
   for (guint i = 0; i < units->len; i++)
-    add_to_round (&first, g_ptr_array_index (units, i), options->no_repeat_ngram_size);
+    add_to_round (&first, g_ptr_array_index (units, i), self->options.no_repeat_ngram_size);
   g_ptr_array_sort (first.units, compare_lengths);
 
-  s2s_search_begin (search);
-  gboolean done = decode_round (search, options, &first, &again) &&
-                  (s2s_search_is_narrowed (search) || decode_round (search, options, &again, NULL));
+  self->narrowed = FALSE;
+  gboolean done =
+      decode_round (self, &first, &again) && (self->narrowed || decode_round (self, &again, NULL));
   round_clear (&first);
   round_clear (&again);
   return done;
+}
+
+gboolean
+s2s_decoder_init (S2sDecoder *self, const S2sSearchModel *model,
+                  const S2sTranslatorOptions *options, GError **error)
+{
+  *self = (S2sDecoder){.options = *options};
+  self->options.banned_tokens = NULL;
+  if (options->shared) {
+    self->service = s2s_service_claim (model, options, error);
+    self->search = self->service != NULL ? s2s_service_get_search (self->service) : NULL;
+    return self->service != NULL;
+  }
+  self->search = self->own = s2s_search_new (model, options, error);
+  if (self->own != NULL)
+    s2s_search_set_control (self->own, ask, self);
+  return self->own != NULL;
+}
+
+void
+s2s_decoder_clear (S2sDecoder *self)
+{
+  g_clear_pointer (&self->own, s2s_search_free);
+  g_clear_pointer (&self->service, s2s_service_release);
+  self->search = NULL;
+}
+
+void
+s2s_decoder_set_control (S2sDecoder *self, S2sControlFunc func, gpointer user_data)
+{
+  self->control = func;
+  self->user_data = user_data;
 }

@@ -2,15 +2,40 @@
 #pragma once
 
 #include "translator/s2s-search.h"
+#include "translator/s2s-service.h"
 #include "translator/s2s-unit.h"
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
+/**
+ * S2sDecoder:
+ *
+ * Decodes the sentences of a call, in a search of its own or in that of a service.
+ */
+typedef struct {
+  S2sTranslatorOptions options; /* banned_tokens is not kept */
+  S2sSearch *own;               /* NULL with a service */
+  S2sService *service;          /* NULL without */
+  const S2sSearch *search;      /* that which decodes */
+  S2sControlFunc control;
+  gpointer user_data;
+  gboolean narrowed; /* control has said so in this call */
+} S2sDecoder;
+
+/* Fails like s2s_search_new(). What model borrows from must outlive the decoder, which stays where
+ * it is. */
+gboolean s2s_decoder_init (S2sDecoder *self, const S2sSearchModel *model,
+                           const S2sTranslatorOptions *options, GError **error);
+void s2s_decoder_clear (S2sDecoder *self);
+
+/* func may be NULL. */
+void s2s_decoder_set_control (S2sDecoder *self, S2sControlFunc func, gpointer user_data);
+
 /* Fills in the results of all units (of S2sUnit) in batches, the longest sentences together, and
  * decodes those once more that loop or have an absurd length, with repetition blocked. FALSE when
  * the control function said STOP. */
-gboolean s2s_decoder_run (S2sSearch *search, const S2sTranslatorOptions *options, GPtrArray *units);
+gboolean s2s_decoder_run (S2sDecoder *self, GPtrArray *units);
 
 G_END_DECLS

@@ -179,7 +179,7 @@ s2s_search_set_control (S2sSearch *self, S2sControlFunc func, gpointer user_data
   self->user_data = user_data;
 }
 
-/* What the architecture asks too: NARROW, once said, is remembered for the decoder. */
+/* What the architecture asks too: NARROW, once said, holds for the run. */
 static S2sControl
 poll_control (gpointer user_data)
 {
@@ -191,18 +191,6 @@ poll_control (gpointer user_data)
   if (control == S2S_CONTROL_NARROW)
     self->narrowed = TRUE;
   return control;
-}
-
-void
-s2s_search_begin (S2sSearch *self)
-{
-  self->narrowed = FALSE;
-}
-
-gboolean
-s2s_search_is_narrowed (const S2sSearch *self)
-{
-  return self->narrowed;
 }
 
 /* Tells the architecture which rows go on. */
@@ -357,6 +345,7 @@ gboolean
 s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
 {
   reset (self);
+  self->narrowed = FALSE;
   if (!s2s_search_add (self, inputs, n_inputs, self->slots))
     return FALSE;
   while (self->n_rows > 0) {

@@ -102,13 +102,6 @@ guint s2s_search_get_limit (const S2sSearch *self, guint n_ids);
 /* Whether that target token may be put out at all. */
 gboolean s2s_search_is_allowed (const S2sSearch *self, gint32 id);
 
-/* Begins a call of the public interface, which is one run or several: what the control function has
- * said of the one before is forgotten. */
-void s2s_search_begin (S2sSearch *self);
-
-/* Whether the control function has said NARROW in this call. */
-gboolean s2s_search_is_narrowed (const S2sSearch *self);
-
 /* Decodes 1 to batch_size sentences, the i-th in slot i, whatever was in the slots. FALSE when the
  * control function said STOP; then there are no results. */
 gboolean s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs);

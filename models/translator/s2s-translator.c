@@ -5,7 +5,6 @@
 #include "translator/s2s-decoder.h"
 #include "translator/s2s-denormals.h"
 #include "translator/s2s-glossary.h"
-#include "translator/s2s-search.h"
 #include "translator/s2s-translation.h"
 #include "translator/s2s-unit.h"
 
@@ -16,8 +15,7 @@
 
 struct _S2sTranslator {
   S2sModel *model;
-  S2sTranslatorOptions options; /* banned_tokens is not kept */
-  S2sSearch *search;
+  S2sDecoder decoder;
   guint max_source;
   S2sJoiner joiner;
   S2sGlossary glossary;
@@ -29,7 +27,7 @@ struct _S2sTranslator {
  * @model: a model
  *
  * Sets all options: decoding as the bundle says, one result of each input, batches of 16 sentences,
- * nothing banned or blocked.
+ * nothing banned or blocked, and nothing shared.
  */
 void
 s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model)
@@ -108,7 +106,7 @@ get_bytes (const S2sTokenizer *target)
 }
 
 static gboolean
-make_search (S2sTranslator *self, const S2sTranslatorOptions *options, GError **error)
+make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError **error)
 {
   const S2sHparams *hparams = s2s_model_get_hparams (self->model);
   g_autofree gint16 *bytes = get_bytes (self->joiner.target);
@@ -126,8 +124,7 @@ make_search (S2sTranslator *self, const S2sTranslatorOptions *options, GError **
           },
   };
 
-  self->search = s2s_search_new (&model, options, error);
-  return self->search != NULL;
+  return s2s_decoder_init (&self->decoder, &model, options, error);
 }
 
 /**
@@ -149,6 +146,7 @@ s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError
   g_return_val_if_fail (model != NULL, NULL);
 
   g_autoptr (S2sTranslator) self = g_new0 (S2sTranslator, 1);
+  S2sTranslatorOptions defaults;
 
   self->model = s2s_model_ref (model);
   self->max_source = s2s_model_get_decoding_defaults (model)->max_source_length;
@@ -157,19 +155,15 @@ s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError
       .target = s2s_model_get_target_tokenizer (model),
       .separator = s2s_joiner_get_separator (s2s_model_get_target_language (model)),
   };
-  if (options != NULL)
-    self->options = *options;
-  else
-    s2s_translator_options_init (&self->options, model);
-
-  if (!check_options (&self->options, self->joiner.target, error) ||
-      !make_search (self, &self->options, error))
+  s2s_translator_options_init (&defaults, model);
+  if (options == NULL)
+    options = &defaults;
+  if (!check_options (options, self->joiner.target, error) || !make_decoder (self, options, error))
     return NULL;
-  self->options.banned_tokens = NULL;
   self->glossary = (S2sGlossary){
       .source = self->joiner.source,
       .target = self->joiner.target,
-      .search = self->search,
+      .search = self->decoder.search,
       .max_source = self->max_source,
       .stand_ins = s2s_model_get_config (model)->stand_ins,
       .n_stand_ins = s2s_model_get_config (model)->n_stand_ins,
@@ -188,7 +182,7 @@ s2s_translator_free (S2sTranslator *self)
 {
   if (self == NULL)
     return;
-  s2s_search_free (self->search);
+  s2s_decoder_clear (&self->decoder);
   s2s_model_unref (self->model);
   g_free (self);
 }
@@ -200,14 +194,15 @@ s2s_translator_free (S2sTranslator *self)
  * @user_data: for @func; it must live until another function is set or the translator is freed
  *
  * Lets the caller end or hasten a translation that is under way. @func is called on the thread that
- * translates. Not to be called while that is under way.
+ * translates: the caller's, or with @shared of #S2sTranslatorOptions another, while the caller
+ * waits. Not to be called while that is under way.
  */
 void
 s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer user_data)
 {
   g_return_if_fail (self != NULL);
 
-  s2s_search_set_control (self->search, func, user_data);
+  s2s_decoder_set_control (&self->decoder, func, user_data);
 }
 
 /* NUL is a character like others here. */
@@ -231,7 +226,7 @@ set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **err
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GArray) terms = g_array_new (FALSE, FALSE, sizeof (gint));
-  guint limit = s2s_search_get_limit (self->search, unit->n_ids);
+  guint limit = s2s_search_get_limit (self->decoder.search, unit->n_ids);
   gsize length = strlen (prefix), offset = 0;
 
   if (!check_utf8 (prefix, length, &offset)) {
@@ -244,7 +239,7 @@ set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **err
   for (guint i = 0; i < ids->len; i++) {
     gint32 id = g_array_index (ids, gint32, i);
 
-    if (g_array_index (terms, gint, i) >= 0 || s2s_search_is_allowed (self->search, id))
+    if (g_array_index (terms, gint, i) >= 0 || s2s_search_is_allowed (self->decoder.search, id))
       continue;
     g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
                  "the forced prefix “%s” has the token “%s”, which is never put out", prefix,
@@ -300,7 +295,7 @@ static gboolean
 decode (S2sTranslator *self, GPtrArray *units, GError **error)
 {
   guint64 mode = s2s_denormals_begin ();
-  gboolean done = s2s_decoder_run (self->search, &self->options, units);
+  gboolean done = s2s_decoder_run (&self->decoder, units);
 
   s2s_denormals_end (mode);
   if (!done)

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * S2sTranslatorOptions:
  * @beam_size: hypotheses kept, 1 (greedy) to %S2S_MAX_BEAM
  * @n_best: results wanted of each input, 1 to @beam_size
- * @batch_size: sentences decoded at once, 1 to 256
+ * @batch_size: sentences decoded at once, 1 to 256; without meaning with @shared
  * @length_normalization: how hypotheses of different lengths are compared
  * @length_penalty: the exponent α of the normalisation, 0 to 10
  * @max_length_factor: longest output in tokens: factor × source tokens + constant
@@ -25,6 +25,10 @@ G_BEGIN_DECLS
  * @banned_tokens: target token ids that are never put out; borrowed for the time of
  * s2s_translator_new()
  * @n_banned_tokens: how many
+ * @shared: decode together with all other translators of the model that say so and decode alike.
+ * One thread steps the sentences of all of them in one batch, each joining and leaving at any time,
+ * so that many translators cost less than each by itself. The results are the same. A control
+ * function is called on that thread then
  *
  * Set all with s2s_translator_options_init(), then change what should differ from the bundle's own
  * defaults.
@@ -41,6 +45,7 @@ typedef struct {
   guint no_repeat_ngram_size;
   const gint32 *banned_tokens;
   gsize n_banned_tokens;
+  gboolean shared;
 } S2sTranslatorOptions;
 
 void s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model);

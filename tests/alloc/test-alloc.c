@@ -102,6 +102,23 @@ check_batch (Network *self, guint n_sentences)
   g_assert_cmpuint (stepped.n_locks - encoded.n_locks, ==, 0);
 }
 
+/* Sentences join while others are under way, and one is dropped. */
+static void
+come_and_go (S2sSearch *search, const S2sSearchInput *inputs)
+{
+  guint slots[MAX_SENTENCES];
+
+  for (guint slot = 0; slot < MAX_SENTENCES; slot++)
+    s2s_search_remove (search, slot);
+  for (guint i = 0; i + 3 <= MAX_SENTENCES; i += 3) {
+    g_assert_true (s2s_search_add (search, inputs + i, 3, slots));
+    s2s_search_step (search);
+    s2s_search_remove (search, slots[1]);
+    s2s_search_narrow (search, slots[2]);
+    s2s_search_step (search);
+  }
+}
+
 static void
 check_search (Network *self, gboolean has_attention, guint beam_size)
 {
@@ -135,6 +152,7 @@ check_search (Network *self, gboolean has_attention, guint beam_size)
   S2sCounts before = s2s_counting_get ();
   g_assert_true (s2s_search_run (search, inputs, 1));
   g_assert_true (s2s_search_run (search, inputs, MAX_SENTENCES));
+  come_and_go (search, inputs);
   S2sCounts after = s2s_counting_get ();
 
   g_assert_cmpuint (after.n_allocations - before.n_allocations, ==, 0);

@@ -151,15 +151,72 @@ test_two_elements (ElementFixture *self, gconstpointer data)
   check_translation (self, self->bundle, "Good night.", NULL);
 }
 
+typedef struct {
+  ElementFixture *fixture;
+  const char *bundle;
+  guint first; /* second */
+} Channel;
+
+static gpointer
+run_channel (gpointer user_data)
+{
+  static const char *const texts[] = {"Hello there.", "Good night."};
+  const Channel *self = user_data;
+
+  for (guint i = 0; i < 20; i++) {
+    const char *text = texts[i % G_N_ELEMENTS (texts)];
+    g_autofree char *expected = translate_directly (self->bundle, text, NULL);
+    g_autofree char *result = NULL;
+
+    g_assert_cmpint (element_fixture_push_at (self->fixture, text, (self->first + i) * 1000, 1000),
+                     ==, GST_FLOW_OK);
+    result = element_fixture_pull (self->fixture);
+    g_assert_cmpstr (result, ==, expected);
+  }
+  return NULL;
+}
+
+static void
+start_channel (ElementFixture *self, const char *bundle)
+{
+  g_object_set (self->element, "model-path", bundle, "shared-decoding", TRUE, NULL);
+  start (self);
+}
+
+/* Elements that decode in one batch show what each shows by itself, also once the others have left.
+ */
+static void
+test_shared_decoding (ElementFixture *self, gconstpointer data)
+{
+  ElementFixture others[3];
+  GThread *threads[G_N_ELEMENTS (others)];
+  Channel channels[G_N_ELEMENTS (others)], own = {self, self->bundle, 0};
+
+  start_channel (self, self->bundle);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    element_fixture_init (&others[i], data);
+    start_channel (&others[i], self->bundle);
+    channels[i] = (Channel){&others[i], self->bundle, 0};
+    threads[i] = g_thread_new ("channel", run_channel, &channels[i]);
+  }
+  run_channel (&own);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    g_thread_join (threads[i]);
+    element_fixture_clear (&others[i]);
+  }
+  own.first = 20;
+  run_channel (&own);
+}
+
 /* ---- Properties ---- */
 
 static const char *const defaults[][2] = {
-    {"mode", "translate"},     {"latency", "500"},       {"late-policy", "shift"},
-    {"max-lateness", "5000"},  {"min-duration", "1000"}, {"beam-search-size", "0"},
-    {"length-penalty", "-1"},  {"max-length", "0"},      {"units", "sentence"},
-    {"bilingual", "off"},      {"max-line-length", "0"}, {"max-lines", "0"},
-    {"max-cps", "0"},          {"min-confidence", "0"},  {"on-error", "passthrough"},
-    {"post-messages", "true"},
+    {"mode", "translate"},     {"latency", "500"},           {"late-policy", "shift"},
+    {"max-lateness", "5000"},  {"min-duration", "1000"},     {"beam-search-size", "0"},
+    {"length-penalty", "-1"},  {"max-length", "0"},          {"units", "sentence"},
+    {"bilingual", "off"},      {"max-line-length", "0"},     {"max-lines", "0"},
+    {"max-cps", "0"},          {"min-confidence", "0"},      {"on-error", "passthrough"},
+    {"post-messages", "true"}, {"shared-decoding", "false"},
 };
 
 static void
@@ -219,7 +276,7 @@ test_mutability (ElementFixture *self, gconstpointer data)
       g_assert_true (specs[i]->flags & GST_PARAM_MUTABLE_PLAYING);
     check_description (specs[i]);
   }
-  g_assert_cmpuint (n_ours, ==, 21);
+  g_assert_cmpuint (n_ours, ==, 22);
 }
 
 /* Who looks at GST_DEBUG=s2stransform:2 sees what the element warns of, wherever that is written.
@@ -516,6 +573,7 @@ main (int argc, char **argv)
   add ("/states/cycling", &to_chinese, test_cycling);
   add ("/states/ready-keeps-the-model", &to_chinese, test_ready_keeps_the_model);
   add ("/states/two-elements", &to_chinese, test_two_elements);
+  add ("/states/shared-decoding", &to_chinese, test_shared_decoding);
   add ("/properties/defaults", &to_chinese, test_defaults);
   add ("/properties/mutability", &to_chinese, test_mutability);
   add ("/states/debug-category", &to_chinese, test_debug_category);

@@ -14,8 +14,11 @@
 #define CYCLES 100
 #define FLUSHES 1000
 #define WATCHDOG_SECONDS 60
-/* A translation of long_text takes more steps than this, encoder and decoder together. */
+/* A translation of long_text takes more steps than this, encoder and decoder together, and of the
+ * decoder more than that. */
 #define MAX_STEP 40
+#define MAX_SHARED_STEP 25
+#define SHARED 0x100
 
 static const char long_text[] = "We wait at the harbour until the last boat of the day comes home.";
 
@@ -25,16 +28,23 @@ typedef struct {
   GThread *pusher;
 } Fixture;
 
-/* queue_size: the data of the test */
+/* data: of the test, the size of a queue, and whether decoding is shared */
 static void
-setup (Fixture *self, gconstpointer queue_size)
+setup (Fixture *self, gconstpointer data)
 {
   S2sTestBundle bundle = {.seed = 1};
 
   self->bundle = s2s_test_bundle_new (&bundle);
-  soak_pipeline_init (&self->pipeline, FALSE, GPOINTER_TO_UINT (queue_size));
+  soak_pipeline_init (&self->pipeline, FALSE, GPOINTER_TO_UINT (data) & ~SHARED);
   self->pipeline.live = TRUE;
-  g_object_set (self->pipeline.transform, "model-path", self->bundle, NULL);
+  g_object_set (self->pipeline.transform, "model-path", self->bundle, "shared-decoding",
+                (GPOINTER_TO_UINT (data) & SHARED) != 0, NULL);
+}
+
+static guint
+get_max_step (gconstpointer data)
+{
+  return (GPOINTER_TO_UINT (data) & SHARED) != 0 ? MAX_SHARED_STEP : MAX_STEP;
 }
 
 static void
@@ -126,7 +136,7 @@ test_flush_steps (Fixture *self, gconstpointer data)
 {
   play (self);
   for (guint i = 0; i < FLUSHES; i++) {
-    begin (self, i % MAX_STEP);
+    begin (self, i % get_max_step (data));
     flush (self, TRUE);
     go_on_and_check (self);
     flush (self, FALSE);
@@ -168,7 +178,7 @@ test_state_steps (Fixture *self, gconstpointer data)
     GThread *stopper;
 
     play (self);
-    begin (self, i % MAX_STEP);
+    begin (self, i % get_max_step (data));
     stopper = g_thread_new ("stop", go_to_ready, self);
     wait_until_stopped (pad);
     go_on_and_check (self);
@@ -190,7 +200,7 @@ test_flush_freely (Fixture *self, gconstpointer data)
 
     for (guint n = 0; n < 3; n++)
       g_assert_cmpint (GPOINTER_TO_INT (push_text (self)), ==, GST_FLOW_OK);
-    while (step_hook_get_total () < before + 1 + i % MAX_STEP)
+    while (step_hook_get_total () < before + 1 + i % get_max_step (data))
       g_thread_yield ();
     flush (self, TRUE);
     flush (self, FALSE);
@@ -294,9 +304,9 @@ test_broken_while_loading (Fixture *self, gconstpointer data)
 }
 
 static void
-add (const char *path, guint queue_size, void (*test) (Fixture *, gconstpointer))
+add (const char *path, guint data, void (*test) (Fixture *, gconstpointer))
 {
-  g_test_add (path, Fixture, GUINT_TO_POINTER (queue_size), setup, test, teardown);
+  g_test_add (path, Fixture, GUINT_TO_POINTER (data), setup, test, teardown);
 }
 
 int
@@ -309,6 +319,9 @@ main (int argc, char **argv)
   add ("/interrupt/steps/flush", 0, test_flush_steps);
   add ("/interrupt/steps/state", 0, test_state_steps);
   add ("/interrupt/freely/flush", 3, test_flush_freely);
+  add ("/interrupt/shared/steps/flush", SHARED, test_flush_steps);
+  add ("/interrupt/shared/steps/state", SHARED, test_state_steps);
+  add ("/interrupt/shared/freely/flush", SHARED | 3, test_flush_freely);
   g_test_add_data_func ("/interrupt/freely/cycles", GINT_TO_POINTER (FALSE), test_cycles);
   g_test_add_data_func ("/interrupt/freely/cycles-accumulate", GINT_TO_POINTER (TRUE), test_cycles);
   add ("/interrupt/endless-load", 0, test_endless_load);

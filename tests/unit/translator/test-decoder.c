@@ -10,7 +10,7 @@ typedef struct {
   ToyCounts counts;
   S2sTranslatorOptions options;
   GPtrArray *units;
-  S2sSearch *search;
+  S2sDecoder decoder;
 } Fixture;
 
 static void
@@ -32,7 +32,7 @@ setup (Fixture *self, gconstpointer user_data)
 static void
 teardown (Fixture *self, gconstpointer user_data)
 {
-  s2s_search_free (self->search);
+  s2s_decoder_clear (&self->decoder);
   g_ptr_array_unref (self->units);
 }
 
@@ -51,7 +51,7 @@ add_unit (Fixture *self, gint32 id, guint n_ids)
 }
 
 static void
-make_search (Fixture *self)
+make_decoder (Fixture *self)
 {
   static const S2sTargetVocabulary vocabulary = {
       .special = {TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS},
@@ -60,7 +60,8 @@ make_search (Fixture *self)
   S2sSearchModel model = {&toy_arch, &self->net, self->net.n_logits, TRUE, MAX_SOURCE, vocabulary};
   g_autoptr (GError) error = NULL;
 
-  self->search = s2s_search_new (&model, &self->options, &error);
+  s2s_decoder_clear (&self->decoder);
+  s2s_decoder_init (&self->decoder, &model, &self->options, &error);
   g_assert_no_error (error);
 }
 
@@ -78,8 +79,8 @@ test_loop_is_broken (Fixture *self, gconstpointer user_data)
 {
   const S2sUnit *unit = add_unit (self, 40, 5);
 
-  make_search (self);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->n_results, ==, 1);
   g_assert_cmpuint (unit->results[0].n_tokens, >, 8);
   g_assert_cmpuint (unit->results[0].flags & S2S_FLAG_REPETITIVE, ==, 0);
@@ -95,8 +96,8 @@ test_second_try_is_taken (Fixture *self, gconstpointer user_data)
 
   self->options.banned_tokens = banned;
   self->options.n_banned_tokens = G_N_ELEMENTS (banned);
-  make_search (self);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->results[0].n_tokens, ==, 4);
   g_assert_cmpint (unit->results[0].tokens[2], ==, TOY_A);
   g_assert_cmpint (unit->results[0].tokens[3], ==, TOY_EOS);
@@ -110,8 +111,8 @@ test_own_limit (Fixture *self, gconstpointer user_data)
   const S2sUnit *unit = add_unit (self, 40, 5);
 
   self->options.max_length = 5;
-  make_search (self);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->results[0].n_tokens, ==, 5);
   g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_TRUNCATED);
 }
@@ -123,8 +124,8 @@ test_too_short (Fixture *self, gconstpointer user_data)
   const S2sUnit *unit = add_unit (self, 40, 12);
 
   self->net.eos_bias = 9;
-  make_search (self);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->results[0].n_tokens, ==, 1);
   g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_LENGTH);
 }
@@ -136,12 +137,13 @@ test_already_blocked (Fixture *self, gconstpointer user_data)
   add_unit (self, 40, 5);
   self->net.eos_bias = -INFINITY;
   self->options.no_repeat_ngram_size = 2;
-  make_search (self);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (self->counts.n_encodes, ==, 1);
 
   self->options.no_repeat_ngram_size = 5;
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (self->counts.n_encodes, ==, 1 + 2);
 }
 
@@ -157,9 +159,9 @@ test_narrowed (Fixture *self, gconstpointer user_data)
 {
   const S2sUnit *unit = add_unit (self, 40, 5);
 
-  make_search (self);
-  s2s_search_set_control (self->search, ask_narrow, NULL);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  s2s_decoder_set_control (&self->decoder, ask_narrow, NULL);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->results[0].flags, ==,
                     S2S_FLAG_TRUNCATED | S2S_FLAG_LENGTH | S2S_FLAG_REPETITIVE | S2S_FLAG_NARROWED);
 }
@@ -178,9 +180,9 @@ test_stop (Fixture *self, gconstpointer user_data)
   guint n_left = 20; /* in the second try */
 
   add_unit (self, 40, 5);
-  make_search (self);
-  s2s_search_set_control (self->search, count_and_stop, &n_left);
-  g_assert_false (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  s2s_decoder_set_control (&self->decoder, count_and_stop, &n_left);
+  g_assert_false (s2s_decoder_run (&self->decoder, self->units));
 }
 
 /* Seven sentences in batches of three, each with its own result. */
@@ -193,8 +195,8 @@ test_batches (Fixture *self, gconstpointer user_data)
   self->net.eos_bias = 1;
   for (guint i = 0; i < 7; i++)
     add_unit (self, (gint32)(50 + 10 * i), 3 + i * 5 % 7);
-  make_search (self);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   for (guint i = 0; i < self->units->len; i++) {
     S2sUnit *unit = g_ptr_array_index (self->units, i);
     S2sSearchResult batch = unit->results[0];
@@ -203,7 +205,7 @@ test_batches (Fixture *self, gconstpointer user_data)
     unit->n_results = 0;
     g_ptr_array_set_size (alone, 0);
     g_ptr_array_add (alone, unit);
-    g_assert_true (s2s_decoder_run (self->search, &self->options, alone));
+    g_assert_true (s2s_decoder_run (&self->decoder, alone));
     g_assert_cmpmem (batch.tokens, batch.n_tokens * sizeof (gint32), unit->results[0].tokens,
                      unit->results[0].n_tokens * sizeof (gint32));
     s2s_search_result_clear (&batch);
@@ -233,14 +235,14 @@ test_narrowed_for_good (Fixture *self, gconstpointer user_data)
   guint n_asked = 0;
 
   self->options.batch_size = 1;
-  make_search (self);
-  s2s_search_set_control (self->search, ask_narrow_once, &n_asked);
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  make_decoder (self);
+  s2s_decoder_set_control (&self->decoder, ask_narrow_once, &n_asked);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (first->results[0].flags & S2S_FLAG_NARROWED, !=, 0);
   g_assert_cmpuint (second->results[0].flags & S2S_FLAG_NARROWED, !=, 0);
   g_assert_cmpuint (self->counts.n_encodes, ==, 2);
 
-  g_assert_true (s2s_decoder_run (self->search, &self->options, self->units));
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (second->results[0].flags & S2S_FLAG_NARROWED, ==, 0);
 }
 

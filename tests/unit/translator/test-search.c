@@ -80,7 +80,6 @@ run (Fixture *self, S2sSearch *search, guint n)
                                  .prefix = self->toy.prefix,
                                  .n_prefix = self->toy.n_prefix,
                                  .no_repeat_ngram_size = self->options.no_repeat_ngram_size};
-  s2s_search_begin (search);
   g_assert_true (s2s_search_run (search, inputs, n));
 }
 
@@ -116,33 +115,56 @@ assert_result (const Fixture *self, const S2sSearchResult *result, const ToyHypo
   assert_attention (self, result, ids, n_ids);
 }
 
-/* Runs all sentences as one batch, and compares them with the plain search of each. */
-static void
-check (Fixture *self)
+static const gint32 *
+get_ids (guint sentence)
 {
-  g_autoptr (S2sSearch) search = new_search (self);
   const gint32 *ids = source_ids;
 
+  for (guint i = 0; i < sentence; i++)
+    ids += source_lengths[i];
+  return ids;
+}
+
+/* Compares what is in a slot with the plain search of that sentence. */
+static void
+check_slot (Fixture *self, const S2sSearch *search, guint slot, guint sentence)
+{
+  const gint32 *ids = get_ids (sentence);
+  guint n_ids = source_lengths[sentence];
+
+  self->toy.limit = s2s_search_get_limit (search, n_ids);
+  g_autoptr (GArray) expected = toy_search (&self->net, ids, n_ids, &self->toy);
+
+  g_assert_cmpuint (s2s_search_get_n_results (search, slot), ==, expected->len);
+  for (guint rank = 0; rank < expected->len; rank++) {
+    S2sSearchResult result;
+
+    s2s_search_get_result (search, slot, rank, TRUE, &result);
+    assert_result (self, &result, &g_array_index (expected, ToyHypothesis, rank), ids, n_ids);
+    s2s_search_result_clear (&result);
+  }
+}
+
+static void
+copy_options (Fixture *self)
+{
   self->toy.beam_size = self->options.beam_size;
   self->toy.n_best = self->options.n_best;
   self->toy.mode = self->options.length_normalization;
   self->toy.alpha = self->options.length_penalty;
   self->toy.no_repeat_ngram_size = self->options.no_repeat_ngram_size;
+}
+
+/* Runs all sentences as one batch, and compares them with the plain search of each. */
+static void
+check (Fixture *self)
+{
+  g_autoptr (S2sSearch) search = new_search (self);
+
+  copy_options (self);
   run (self, search, N_SENTENCES);
-  for (guint i = 0; i < N_SENTENCES; ids += source_lengths[i++]) {
-    self->toy.limit = s2s_search_get_limit (search, source_lengths[i]);
-    g_autoptr (GArray) expected = toy_search (&self->net, ids, source_lengths[i], &self->toy);
-
-    g_assert_cmpuint (s2s_search_get_n_results (search, i), ==, expected->len);
-    for (guint rank = 0; rank < expected->len; rank++) {
-      S2sSearchResult result;
-
-      s2s_search_get_result (search, i, rank, TRUE, &result);
-      assert_result (self, &result, &g_array_index (expected, ToyHypothesis, rank), ids,
-                     source_lengths[i]);
-      s2s_search_result_clear (&result);
-    }
-  }
+  for (guint i = 0; i < N_SENTENCES; i++)
+    check_slot (self, search, i, i);
 }
 
 /* Every mode, width, number of results; sentences that end early, late or not at all. */
@@ -541,6 +563,62 @@ test_stop (void)
   g_assert_cmpuint (s2s_search_get_n_results (search, 0), ==, 2);
 }
 
+enum { N_SLOTS = 5, FREE = N_SENTENCES };
+
+/* Takes the results of those that have ended, and drops what is in the slot `drop` if that has not.
+ */
+static void
+empty_slots (Fixture *self, S2sSearch *search, guint drop, guint *sentences)
+{
+  for (guint slot = 0; slot < N_SLOTS; slot++) {
+    if (sentences[slot] == FREE)
+      continue;
+    if (s2s_search_has_ended (search, slot))
+      check_slot (self, search, slot, sentences[slot]);
+    else if (slot != drop)
+      continue;
+    s2s_search_remove (search, slot);
+    sentences[slot] = FREE;
+  }
+}
+
+/* Sentences join at any step, some together, some in the place of one that was dropped; each comes
+ * to what it comes to alone. */
+static void
+test_slots (void)
+{
+  for (guint seed = 0; seed < 40; seed++) {
+    g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+    guint sentences[N_SLOTS] = {FREE, FREE, FREE, FREE, FREE};
+    Fixture fixture;
+
+    fixture_init (&fixture, seed, &plain);
+    fixture.options.batch_size = N_SLOTS;
+    fixture.options.beam_size = 1 + seed % 4;
+    fixture.options.n_best = 1;
+    copy_options (&fixture);
+    g_autoptr (S2sSearch) search = new_search (&fixture);
+    for (guint step = 0; step < 60; step++) {
+      guint n = (guint)g_rand_int_range (rand, 0, 4), slots[N_SLOTS];
+      S2sSearchInput inputs[N_SLOTS] = {0};
+
+      n = MIN (n, s2s_search_get_n_free (search));
+      for (guint i = 0; i < n; i++) {
+        guint sentence = (step + i) % N_SENTENCES;
+
+        inputs[i] = (S2sSearchInput){.ids = get_ids (sentence), .n_ids = source_lengths[sentence]};
+      }
+      g_assert_true (n == 0 || s2s_search_add (search, inputs, n, slots));
+      for (guint i = 0; i < n; i++) {
+        g_assert_cmpuint (sentences[slots[i]], ==, FREE);
+        sentences[slots[i]] = (step + i) % N_SENTENCES;
+      }
+      s2s_search_step (search);
+      empty_slots (&fixture, search, (guint)g_rand_int_range (rand, 0, 2 * N_SLOTS), sentences);
+    }
+  }
+}
+
 /* NARROW from the start is greedy; later it follows the best so far. Rows fall to one a sentence.
  */
 static void
@@ -708,6 +786,7 @@ main (int argc, char **argv)
   g_test_add_func ("/search/rows-leave", test_rows_leave);
   g_test_add_func ("/search/first-step", test_first_step);
   g_test_add_func ("/search/stop", test_stop);
+  g_test_add_func ("/search/slots", test_slots);
   g_test_add_func ("/search/narrow", test_narrow);
   g_test_add_func ("/search/narrow-later", test_narrow_later);
   g_test_add_func ("/search/narrow-finished", test_narrow_finished);

@@ -257,7 +257,6 @@ test_narrow (void)
       S2sSearchInput input = make_input (&toy);
 
       s2s_search_set_control (search, control, &narrow);
-      s2s_search_begin (search);
       g_assert_true (s2s_search_run (search, &input, 1));
       check_results (&toy, search, 0, &toy.terms);
     }

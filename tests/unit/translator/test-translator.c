@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s.h"
 
+#include "kernels/s2s-kernels.h"
+
 #include "s2s-test-bundle.h"
 
 #include <float.h>
@@ -71,8 +73,10 @@ assert_same (const S2sTranslation *got, const S2sTranslation *expected)
     g_assert_cmpstrv (a->source_tokens, b->source_tokens);
     g_assert_cmpmem (a->log_probs, a->n_tokens * sizeof (float), b->log_probs,
                      b->n_tokens * sizeof (float));
-    g_assert_cmpmem (a->attention, (gsize)a->n_tokens * a->n_source_tokens * sizeof (float),
-                     b->attention, (gsize)b->n_tokens * b->n_source_tokens * sizeof (float));
+    g_assert_true ((a->attention != NULL) == (b->attention != NULL));
+    if (a->attention != NULL)
+      g_assert_cmpmem (a->attention, (gsize)a->n_tokens * a->n_source_tokens * sizeof (float),
+                       b->attention, (gsize)b->n_tokens * b->n_source_tokens * sizeof (float));
   }
 }
 
@@ -428,20 +432,25 @@ test_cancel (Fixture *self, gconstpointer bundle)
   assert_same (after, before);
 }
 
-/* Denormals are zero inside and themselves again outside, after an error too. */
+/* Denormals are zero inside and themselves again outside, after an error too; and on the thread
+ * that decodes for several. */
 static void
 test_denormals (Fixture *self, gconstpointer bundle)
 {
   volatile float tiny = FLT_MIN;
-  Control stop = {.stop_at = 2, .product = 1};
 
-  g_autoptr (S2sTranslator) translator = new_translator (self);
-  s2s_translator_set_control (translator, control, &stop);
-  g_assert_null (s2s_translator_translate (translator, "Good morning.", -1, NULL));
+  for (guint i = 0; i < 2; i++) {
+    Control stop = {.stop_at = 2, .product = 1};
+
+    self->options.shared = i == 1;
+    g_autoptr (S2sTranslator) translator = new_translator (self);
+    s2s_translator_set_control (translator, control, &stop);
+    g_assert_null (s2s_translator_translate (translator, "Good morning.", -1, NULL));
 #if defined(__SSE__) || defined(__aarch64__)
-  g_assert_cmpfloat (stop.product, <=, 0);
+    g_assert_cmpfloat (stop.product, <=, 0);
 #endif
-  g_assert_cmpfloat (tiny * 0.5f, >, 0);
+    g_assert_cmpfloat (tiny * 0.5f, >, 0);
+  }
 }
 
 typedef struct {
@@ -500,6 +509,90 @@ test_lifetimes (Fixture *self, gconstpointer bundle)
   s2s_translation_free (NULL);
 }
 
+/* ---- Shared decoding ---- */
+
+/* Of one thread: all texts, alone and in one call, as the other translator has them. */
+typedef struct {
+  Fixture *fixture;
+  S2sTranslation *expected[N_TEXTS];
+} Shared;
+
+static gpointer
+translate_shared (gpointer user_data)
+{
+  Shared *self = user_data;
+  S2sTranslation *batch[N_TEXTS];
+  g_autoptr (S2sTranslator) translator = new_translator (self->fixture);
+
+  translate_all (translator, batch);
+  for (guint i = 0; i < N_TEXTS; i++) {
+    g_autoptr (S2sTranslation) single = translate (translator, texts[i], -1);
+
+    assert_same (batch[i], self->expected[i]);
+    assert_same (single, self->expected[i]);
+    s2s_translation_free (batch[i]);
+  }
+  return NULL;
+}
+
+/* Threads that decode in one batch get what each gets by itself. */
+static void
+test_shared (Fixture *self, gconstpointer bundle)
+{
+  Shared shared = {.fixture = self};
+  GThread *threads[4];
+
+  if (s2s_kernels_get (NULL)->required == 0) {
+    g_test_skip ("the bits of plain C depend on the number of rows");
+    return;
+  }
+  self->options.n_best = self->options.beam_size;
+  g_autoptr (S2sTranslator) alone = new_translator (self);
+  translate_all (alone, shared.expected);
+  self->options.shared = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("shared", translate_shared, &shared);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  for (guint i = 0; i < N_TEXTS; i++)
+    s2s_translation_free (shared.expected[i]);
+}
+
+static S2sControl
+narrow_once (gpointer user_data)
+{
+  guint *n_calls = user_data;
+
+  return (*n_calls)++ == 0 ? S2S_CONTROL_NARROW : S2S_CONTROL_CONTINUE;
+}
+
+/* The control function of one does not touch another; NARROW holds for the rest of its call. */
+static void
+test_shared_control (Fixture *self, gconstpointer bundle)
+{
+  g_autoptr (GError) error = NULL;
+  Control stop = {.stop_at = 9};
+  guint n_calls = 0;
+
+  self->options.shared = TRUE;
+  g_autoptr (S2sTranslator) translator = new_translator (self);
+  g_autoptr (S2sTranslator) other = new_translator (self);
+  g_autoptr (S2sTranslation) expected = translate (other, texts[5], -1);
+
+  s2s_translator_set_control (translator, control, &stop);
+  g_assert_null (s2s_translator_translate (translator, texts[5], -1, &error));
+  g_assert_error (error, S2S_ERROR, S2S_ERROR_CANCELLED);
+  g_assert_cmpuint (stop.n_calls, ==, 9);
+  g_autoptr (S2sTranslation) again = translate (other, texts[5], -1);
+  assert_same (again, expected);
+
+  s2s_translator_set_control (translator, narrow_once, &n_calls);
+  g_autoptr (S2sTranslation) narrowed = translate (translator, texts[1], -1);
+  g_assert_cmpuint (narrowed->hypotheses[0].flags & S2S_FLAG_NARROWED, !=, 0);
+  g_autoptr (S2sTranslation) whole = translate (other, texts[1], -1);
+  g_assert_cmpuint (whole->hypotheses[0].flags & S2S_FLAG_NARROWED, ==, 0);
+}
+
 static void
 add (const char *path, const S2sTestBundle *bundle,
      void (*test) (Fixture *self, gconstpointer bundle))
@@ -533,5 +626,9 @@ main (int argc, char **argv)
   add ("/translator/denormals", NULL, test_denormals);
   add ("/translator/threads", NULL, test_threads);
   add ("/translator/lifetimes", NULL, test_lifetimes);
+  add ("/translator/shared", NULL, test_shared);
+  add ("/translator/shared-gru", &gru, test_shared);
+  add ("/translator/shared-bare", &bare, test_shared);
+  add ("/translator/shared-control", NULL, test_shared_control);
   return g_test_run ();
 }
