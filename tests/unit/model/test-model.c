@@ -268,7 +268,9 @@ static const Case broken[] = {
     {"architecture", "config.json", "\"rnn\"", "\"cnn\"", S2S_ERROR_UNSUPPORTED,
      "unknown architecture “cnn”"},
     {"not-json", "config.json", "{", "<", S2S_ERROR_FORMAT, "not JSON"},
-    {"dtype", "model.safetensors", "F32", "I32", S2S_ERROR_UNSUPPORTED, "dtype is “I32”"},
+    {"dtype", "model.safetensors", "F32", "U32", S2S_ERROR_UNSUPPORTED, "dtype is “U32”"},
+    {"ids", "model.safetensors", "F32", "I32", S2S_ERROR_FORMAT,
+     "tensor “source_embedding.weight”: dtype is I32, expected F32, F16, BF16 or I8"},
     {"shape", "model.safetensors", "[260,12]", "[12,260]", S2S_ERROR_FORMAT,
      "tensor “source_embedding.weight”: shape is [12, 260], expected [260, 12]"},
     {"missing", "model.safetensors", "\"output.bias\"", "\"output.bios\"", S2S_ERROR_FORMAT,
@@ -298,7 +300,7 @@ test_extra (void)
   change_file (dir, "config.json", "\"decoder_layers\": 2", "\"decoder_layers\": 1");
   g_autoptr (GError) error = NULL;
   g_assert_null (s2s_model_new_from_dir (dir, &error));
-  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "4 tensors that this network does not have");
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "4 tensors that do not belong here");
   g_assert_nonnull (strstr (error->message, "“decoder.layers.1.weight_ih”"));
   s2s_test_bundle_remove (dir);
 }
