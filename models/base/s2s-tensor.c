@@ -9,10 +9,8 @@ static const struct {
   const char *name; /* as safetensors spells it */
   gsize size;
 } dtypes[] = {
-    [S2S_DTYPE_F32] = {"F32", 4},
-    [S2S_DTYPE_F16] = {"F16", 2},
-    [S2S_DTYPE_BF16] = {"BF16", 2},
-    [S2S_DTYPE_I8] = {"I8", 1},
+    [S2S_DTYPE_F32] = {"F32", 4}, [S2S_DTYPE_F16] = {"F16", 2}, [S2S_DTYPE_BF16] = {"BF16", 2},
+    [S2S_DTYPE_I8] = {"I8", 1},   [S2S_DTYPE_I32] = {"I32", 4},
 };
 
 gsize

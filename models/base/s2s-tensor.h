@@ -12,6 +12,7 @@ typedef enum {
   S2S_DTYPE_F16,
   S2S_DTYPE_BF16,
   S2S_DTYPE_I8,
+  S2S_DTYPE_I32,
   S2S_N_DTYPES,
 } S2sDtype;
 
@@ -19,7 +20,7 @@ typedef enum {
  * S2sTensor:
  * @data: the elements, row-major, without gaps. Borrowed; in a safetensors file only 8-byte aligned
  *   (4-byte for elements of two bytes), so read it with memcpy
- * @dtype: type of an element
+ * @dtype: type of an element; I32 is of token ids alone, which are no weights
  * @n_dims: number of dimensions, 1 to %S2S_TENSOR_MAX_DIMS
  * @dims: the dimensions, outermost first; the rest are 1
  * @scales: of int8 only: a float for each row of a matrix, which its elements are multiplied with.
@@ -38,7 +39,7 @@ typedef struct {
 gsize s2s_dtype_get_size (S2sDtype dtype);
 const char *s2s_dtype_get_name (S2sDtype dtype);
 gsize s2s_tensor_get_n_elements (const S2sTensor *self);
-/* What n elements from `first` on are worth; int8 times the scale of its row */
+/* What n elements of weights from `first` on are worth; int8 times the scale of its row */
 void s2s_tensor_to_f32 (const S2sTensor *self, gsize first, gsize n, float *ret_values);
 
 /* The scale of a row of int8 */

@@ -149,6 +149,7 @@ s2s_panels_init (S2sPanels *self, const S2sTensor *weights, guint n_weights, gbo
   *self = (S2sPanels){0};
   measure (self, weights, n_weights, join_inputs);
   self->width = self->dtype == S2S_DTYPE_I8 ? S2S_INT8_WIDTH : gemm.width;
+  self->max_outputs = self->n_outputs;
   allocate_panels (self);
 
   g_autofree float *values = g_new (float, self->n_inputs);
@@ -160,6 +161,20 @@ s2s_panels_init (S2sPanels *self, const S2sTensor *weights, guint n_weights, gbo
     else
       output += weights[i].dims[0];
   }
+}
+
+void
+s2s_panels_subset_init (S2sPanels *self, const S2sPanels *of, guint max_outputs)
+{
+  *self = (S2sPanels){
+      .n_outputs = max_outputs,
+      .max_outputs = max_outputs,
+      .n_inputs = of->n_inputs,
+      .width = of->width,
+      .dtype = of->dtype,
+  };
+  allocate_panels (self);
+  self->n_outputs = 0;
 }
 
 void

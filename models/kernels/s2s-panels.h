@@ -17,11 +17,12 @@ G_BEGIN_DECLS
  * becomes f32. The width is the wide side of the register block of BLIS's single-precision
  * micro-kernel on this processor, so that the same panels serve the kernel for few rows and the
  * micro-kernel for many. int8 stays int8, in the panels that the kernel of int8 reads, whose width
- * is S2S_INT8_WIDTH; four inputs lie together in them. Immutable after init; it owns its memory (2
- * MB-aligned when large).
+ * is S2S_INT8_WIDTH; four inputs lie together in them. Immutable after init, but for a subset; it
+ * owns its memory (2 MB-aligned when large).
  */
 typedef struct {
   guint n_outputs;
+  guint max_outputs; /* that there is room for */
   guint n_inputs;
   guint width;
   S2sDtype dtype;
@@ -53,7 +54,15 @@ typedef struct {
  * join_inputs, since a row then has several scales. */
 void s2s_panels_init (S2sPanels *self, const S2sTensor *weights, guint n_weights,
                       gboolean join_inputs);
+
+/* Room for up to max_outputs rows of `of`; none of them are there until they are gathered. */
+void s2s_panels_subset_init (S2sPanels *self, const S2sPanels *of, guint max_outputs);
 void s2s_panels_clear (S2sPanels *self);
+
+/* Makes row i of the subset row outputs[i] of what it was made for: the products of the rows have
+ * the same bits as there. Fastest with outputs in ascending order, of which those of one panel are
+ * read together. Never allocates, locks or fails. */
+void s2s_panels_gather (S2sPanels *subset, const S2sPanels *of, const gint32 *outputs, guint n);
 
 /* y[r][o] = bias[o] + Σ_k x[r][k]·W[o][k], or y += … when accumulate (then bias is NULL). bias may
  * be NULL. Of int8 the rows of x are rounded to int8 too (docs/numerics.md). Strides in elements.

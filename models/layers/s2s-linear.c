@@ -28,6 +28,21 @@ s2s_linear_init (S2sLinear *self, S2sLoader *loader, const S2sTensor *weight, fl
 }
 
 void
+s2s_linear_subset_init (S2sLinear *self, const S2sLinear *of, guint max_outputs)
+{
+  s2s_panels_subset_init (&self->weight, &of->weight, max_outputs);
+  self->bias = of->bias != NULL ? s2s_floats_new (max_outputs) : NULL;
+}
+
+void
+s2s_linear_gather (S2sLinear *subset, const S2sLinear *of, const gint32 *outputs, guint n)
+{
+  s2s_panels_gather (&subset->weight, &of->weight, outputs, n);
+  for (guint i = 0; i < n && of->bias != NULL; i++)
+    subset->bias[i] = of->bias[outputs[i]];
+}
+
+void
 s2s_linear_clear (S2sLinear *self)
 {
   s2s_panels_clear (&self->weight);

@@ -25,7 +25,14 @@ gboolean s2s_linear_load (S2sLinear *self, S2sLoader *loader, const char *scope,
 
 /* bias: (transfer full) (nullable): of s2s_loader_get_vector() */
 void s2s_linear_init (S2sLinear *self, S2sLoader *loader, const S2sTensor *weight, float *bias);
+
+/* Room for up to max_outputs of the outputs of a layer; there are none until they are gathered. */
+void s2s_linear_subset_init (S2sLinear *self, const S2sLinear *of, guint max_outputs);
 void s2s_linear_clear (S2sLinear *self);
+
+/* Makes output i of the subset output outputs[i] of the layer that it was made for, with the same
+ * bits; see s2s_panels_gather(). */
+void s2s_linear_gather (S2sLinear *subset, const S2sLinear *of, const gint32 *outputs, guint n);
 
 /* FALSE for a zeroed struct: the layer is not part of this network. */
 gboolean s2s_linear_is_bound (const S2sLinear *self);

@@ -72,12 +72,24 @@ identify (const char *dir, const char *file, guint64 max_size, S2sFileId *ret_id
   return TRUE;
 }
 
+/* The files that config.json names; NULL is none. */
 static gboolean
-identify_vocabulary (const char *dir, const S2sTokenizerConfig *config, S2sFileId *ret_id,
-                     GError **error)
+identify_named (const char *dir, const S2sConfig *config, S2sBundleId *id, GError **error)
 {
-  return config->file == NULL ||
-         identify (dir, config->file, S2S_BUNDLE_MAX_TOKENIZER, ret_id, error);
+  const struct {
+    const char *file;
+    guint64 max_size;
+    S2sFileId *id;
+  } rows[] = {
+      {config->source_tokenizer.file, S2S_BUNDLE_MAX_TOKENIZER, &id->source_vocabulary},
+      {config->target_tokenizer.file, S2S_BUNDLE_MAX_TOKENIZER, &id->target_vocabulary},
+      {config->shortlist_file, S2S_BUNDLE_MAX_SHORTLIST, &id->shortlist},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (rows[i].file != NULL && !identify (dir, rows[i].file, rows[i].max_size, rows[i].id, error))
+      return FALSE;
+  return TRUE;
 }
 
 /**
@@ -103,9 +115,7 @@ s2s_bundle_open (const char *dir, S2sBundleId *ret_id, GError **error)
       !identify (dir, S2S_BUNDLE_CONFIG, S2S_CONFIG_MAX_SIZE, &ret_id->config, error))
     return NULL;
   config = s2s_bundle_read_config (dir, error);
-  if (config == NULL ||
-      !identify_vocabulary (dir, &config->source_tokenizer, &ret_id->source_vocabulary, error) ||
-      !identify_vocabulary (dir, &config->target_tokenizer, &ret_id->target_vocabulary, error) ||
+  if (config == NULL || !identify_named (dir, config, ret_id, error) ||
       !identify (dir, S2S_BUNDLE_WEIGHTS, S2S_BUNDLE_MAX_WEIGHTS, &ret_id->weights, error))
     return NULL;
   return g_steal_pointer (&config);

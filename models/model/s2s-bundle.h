@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define S2S_BUNDLE_WEIGHTS "model.safetensors"
 #define S2S_BUNDLE_MAX_WEIGHTS (G_GUINT64_CONSTANT (8) << 30)
 
-#define S2S_BUNDLE_MAX_TOKENIZER (64 * 1024 * 1024) /* bytes of its file */
+#define S2S_BUNDLE_MAX_TOKENIZER (64 * 1024 * 1024)  /* bytes of its file */
+#define S2S_BUNDLE_MAX_SHORTLIST (256 * 1024 * 1024) /* bytes of its file */
 
 /* Tells one state of a file from another. */
 typedef struct {
@@ -22,12 +23,13 @@ typedef struct {
   guint64 nanoseconds;
 } S2sFileId;
 
-/* The files that make a model; a vocabulary without a file is all zeros. To be compared as bytes:
- * there is no padding. */
+/* The files that make a model; a vocabulary without a file, or a shortlist, is all zeros. To be
+ * compared as bytes: there is no padding. */
 typedef struct {
   S2sFileId config;
   S2sFileId source_vocabulary;
   S2sFileId target_vocabulary;
+  S2sFileId shortlist;
   S2sFileId weights;
 } S2sBundleId;
 

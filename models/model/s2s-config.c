@@ -103,17 +103,15 @@ read_id (S2sConfigReader *reader, const char *key)
   return (gint32)s2s_config_reader_integer (reader, key, -1, MAX_VOCABULARY - 1, -1);
 }
 
-static void
-read_file (S2sConfigReader *reader, S2sTokenizerConfig *config)
+static char *
+read_file (S2sConfigReader *reader)
 {
-  if (config->type == S2S_TOKENIZER_BYTES)
-    return;
-  config->file = g_strdup (s2s_config_reader_string (reader, "file"));
-  if (strchr (config->file, '/') != NULL || g_str_equal (config->file, ".") ||
-      g_str_equal (config->file, ".."))
+  const char *file = s2s_config_reader_string (reader, "file");
+
+  if (strchr (file, '/') != NULL || g_str_equal (file, ".") || g_str_equal (file, ".."))
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
-                            "“file” is “%s”, expected the name of a file in the bundle",
-                            config->file);
+                            "“file” is “%s”, expected the name of a file in the bundle", file);
+  return g_strdup (file);
 }
 
 /* Those of bytes are fixed; a key may repeat one. */
@@ -148,7 +146,8 @@ read_tokenizer (JsonObject *object, const char *scope, gboolean is_target,
 
   s2s_config_reader_init (&reader, object, scope);
   config->type = s2s_config_reader_choice (&reader, "type", s2s_tokenizer_words, NULL);
-  read_file (&reader, config);
+  if (config->type != S2S_TOKENIZER_BYTES)
+    config->file = read_file (&reader);
   if (config->type == S2S_TOKENIZER_PLAIN)
     config->characters = s2s_config_reader_choice (&reader, "unit", units, "word") == 1;
   read_special (&reader, config, is_target);
@@ -156,7 +155,20 @@ read_tokenizer (JsonObject *object, const char *scope, gboolean is_target,
 }
 
 static gboolean
-read_decoding (JsonObject *object, S2sDecodingDefaults *decoding, GError **error)
+read_shortlist (JsonObject *object, char **ret_file, GError **error)
+{
+  S2sConfigReader reader;
+
+  if (object == NULL)
+    return TRUE;
+  s2s_config_reader_init (&reader, object, "shortlist");
+  *ret_file = read_file (&reader);
+  return s2s_config_reader_finish (&reader, error);
+}
+
+static gboolean
+read_decoding (JsonObject *object, gboolean has_shortlist, S2sDecodingDefaults *decoding,
+               GError **error)
 {
   S2sConfigReader reader;
 
@@ -171,6 +183,10 @@ read_decoding (JsonObject *object, S2sDecodingDefaults *decoding, GError **error
       (guint)s2s_config_reader_integer (&reader, "max_length_constant", 0, MAX_LENGTH, 10);
   decoding->max_source_length =
       (guint)s2s_config_reader_integer (&reader, "max_source_length", 2, MAX_LENGTH, 128);
+  decoding->use_shortlist = s2s_config_reader_boolean (&reader, "use_shortlist");
+  if (decoding->use_shortlist && !has_shortlist)
+    s2s_config_reader_fail (&reader, S2S_ERROR_FORMAT,
+                            "“use_shortlist” is true, expected false without a “shortlist”");
   return s2s_config_reader_finish (&reader, error);
 }
 
@@ -259,13 +275,16 @@ read_config (JsonObject *object, S2sConfig *config, GError **error)
   JsonObject *hparams = s2s_config_reader_object (&reader, "hyperparameters", TRUE);
   JsonObject *source = s2s_config_reader_object (&reader, "source_tokenizer", TRUE);
   JsonObject *target = s2s_config_reader_object (&reader, "target_tokenizer", TRUE);
+  JsonObject *shortlist = s2s_config_reader_object (&reader, "shortlist", FALSE);
   JsonObject *decoding = s2s_config_reader_object (&reader, "decoding", FALSE);
   JsonObject *stand_ins = s2s_config_reader_object (&reader, "stand_ins", FALSE);
 
   return s2s_config_reader_finish (&reader, error) && read_rnn (hparams, &config->hparams, error) &&
          read_tokenizer (source, "source_tokenizer", FALSE, &config->source_tokenizer, error) &&
          read_tokenizer (target, "target_tokenizer", TRUE, &config->target_tokenizer, error) &&
-         read_decoding (decoding != NULL ? decoding : empty, &config->decoding, error) &&
+         read_shortlist (shortlist, &config->shortlist_file, error) &&
+         read_decoding (decoding != NULL ? decoding : empty, shortlist != NULL, &config->decoding,
+                        error) &&
          read_stand_ins (stand_ins != NULL ? stand_ins : empty, config, error);
 }
 
@@ -316,6 +335,7 @@ s2s_config_free (S2sConfig *self)
   g_free (self->target_language);
   g_free (self->source_tokenizer.file);
   g_free (self->target_tokenizer.file);
+  g_free (self->shortlist_file);
   for (guint i = 0; i < self->n_stand_ins; i++) {
     g_free (self->stand_ins[i].source);
     g_free (self->stand_ins[i].target);

@@ -31,6 +31,7 @@ typedef struct {
   double max_length_factor;
   guint max_length_constant;
   guint max_source_length;
+  gboolean use_shortlist;
 } S2sDecodingDefaults;
 
 /* A word that the model passes through well, and what it makes of it. */
@@ -53,6 +54,7 @@ typedef struct {
   S2sTokenizerConfig source_tokenizer;
   S2sTokenizerConfig target_tokenizer;
   S2sDecodingDefaults decoding;
+  char *shortlist_file; /* in the bundle; NULL: there is none */
   guint n_stand_ins;
   S2sStandIn *stand_ins; /* [n_stand_ins], in the order of the file */
 } S2sConfig;

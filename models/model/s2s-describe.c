@@ -47,6 +47,18 @@ describe_decoding (const S2sDecodingDefaults *decoding, GString *text)
                           decoding->max_length_factor, decoding->max_length_constant);
 }
 
+static void
+describe_shortlist (const S2sShortlist *shortlist, const S2sDecodingDefaults *decoding,
+                    GString *text)
+{
+  if (shortlist == NULL)
+    return;
+  g_string_append_printf (text, "shortlist: common tokens: %u, of a source token: %.1f, used: %s\n",
+                          s2s_shortlist_get_n_common (shortlist),
+                          s2s_shortlist_get_mean (shortlist),
+                          decoding->use_shortlist ? "yes" : "no");
+}
+
 /**
  * s2s_model_describe:
  * @self: a model
@@ -73,6 +85,7 @@ s2s_model_describe (const S2sModel *self)
   describe_tokenizer ("target", &config->target_tokenizer, s2s_model_get_target_tokenizer (self),
                       hparams->target_vocabulary_size, text);
   describe_decoding (&config->decoding, text);
+  describe_shortlist (s2s_model_get_shortlist (self), &config->decoding, text);
   g_string_append_printf (text, "weights in memory: %s\n", size);
   return g_string_free (text, FALSE);
 }

@@ -5,6 +5,7 @@
 #include "base/s2s-hparams.h"
 #include "model/s2s-config.h"
 #include "model/s2s-model.h"
+#include "model/s2s-shortlist.h"
 #include "text/s2s-tokenizer.h"
 
 /* What the translator sees of a model. All borrowed from it. */
@@ -15,3 +16,6 @@ const S2sHparams *s2s_model_get_hparams (const S2sModel *self);
 const S2sDecodingDefaults *s2s_model_get_decoding_defaults (const S2sModel *self);
 const S2sTokenizer *s2s_model_get_source_tokenizer (const S2sModel *self);
 const S2sTokenizer *s2s_model_get_target_tokenizer (const S2sModel *self);
+
+/* NULL when the bundle has none */
+const S2sShortlist *s2s_model_get_shortlist (const S2sModel *self);

@@ -12,6 +12,7 @@ struct _S2sModel {
   S2sConfig *config;
   S2sTokenizer *source_tokenizer;
   S2sTokenizer *target_tokenizer;
+  S2sShortlist *shortlist; /* NULL when the bundle has none */
   const S2sArch *arch;
   gpointer net;
 };
@@ -21,6 +22,7 @@ model_free (S2sModel *self)
 {
   if (self->net != NULL)
     self->arch->free (self->net);
+  s2s_shortlist_free (self->shortlist);
   s2s_tokenizer_free (self->source_tokenizer);
   s2s_tokenizer_free (self->target_tokenizer);
   s2s_config_free (self->config);
@@ -85,6 +87,26 @@ load_weights (S2sModel *self, const char *dir, GError **error)
 }
 
 static gboolean
+load_shortlist (S2sModel *self, const char *dir, GError **error)
+{
+  const char *file = self->config->shortlist_file;
+  const S2sHparams *hparams = &self->config->hparams;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (file == NULL)
+    return TRUE;
+  bytes = s2s_bundle_read (dir, file, S2S_BUNDLE_MAX_SHORTLIST, error);
+  if (bytes == NULL)
+    return FALSE;
+  self->shortlist =
+      s2s_shortlist_new_from_bytes (bytes, hparams->source_vocabulary_size,
+                                    hparams->target_vocabulary_size, self->target_tokenizer, error);
+  if (self->shortlist == NULL)
+    s2s_bundle_prefix_error (error, dir, file);
+  return self->shortlist != NULL;
+}
+
+static gboolean
 load (S2sModel *self, const char *dir, GError **error)
 {
   const S2sHparams *hparams = &self->config->hparams;
@@ -98,7 +120,8 @@ load (S2sModel *self, const char *dir, GError **error)
   self->target_tokenizer =
       load_tokenizer (dir, &self->config->target_tokenizer, "target_vocabulary_size",
                       hparams->target_vocabulary_size, error);
-  return self->target_tokenizer != NULL && load_weights (self, dir, error);
+  return self->target_tokenizer != NULL && load_shortlist (self, dir, error) &&
+         load_weights (self, dir, error);
 }
 
 static S2sModel *
@@ -156,8 +179,8 @@ s2s_model_new_from_dir (const char *path, GError **error)
  * @error: return location
  *
  * Says what a bundle translates, without loading it: reads and checks its config.json as
- * s2s_model_new_from_dir() does, and sees whether its weights and vocabularies are there, which may
- * still turn out to be broken. May be called from any thread.
+ * s2s_model_new_from_dir() does, and sees whether the other files of it are there, which may still
+ * turn out to be broken. May be called from any thread.
  *
  * Returns: %FALSE with %S2S_ERROR_NOT_FOUND when the directory or a file of the bundle is missing,
  * else %S2S_ERROR_IO, %S2S_ERROR_FORMAT or %S2S_ERROR_UNSUPPORTED; the message begins with the path
@@ -307,4 +330,10 @@ const S2sTokenizer *
 s2s_model_get_target_tokenizer (const S2sModel *self)
 {
   return self->target_tokenizer;
+}
+
+const S2sShortlist *
+s2s_model_get_shortlist (const S2sModel *self)
+{
+  return self->shortlist;
 }

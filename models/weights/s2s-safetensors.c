@@ -40,7 +40,7 @@ read_dtype (JsonNode *node, S2sDtype *ret_dtype, GError **error)
       return TRUE;
     }
   g_set_error (error, S2S_ERROR, S2S_ERROR_UNSUPPORTED,
-               "dtype is “%s”, expected F32, F16, BF16 or I8", name);
+               "dtype is “%s”, expected F32, F16, BF16, I8 or I32", name);
   return FALSE;
 }
 
@@ -239,7 +239,7 @@ read_header (GBytes *bytes, Data *ret_data, GError **error)
  *
  * Returns: (transfer full) (element-type S2sSafetensorsEntry) (nullable): the tensors in the order
  * of their data, or %NULL with %S2S_ERROR_FORMAT, or %S2S_ERROR_UNSUPPORTED for another dtype than
- * F32, F16, BF16 and I8
+ * F32, F16, BF16, I8 and I32
  */
 GPtrArray *
 s2s_safetensors_parse (GBytes *bytes, GError **error)

@@ -185,6 +185,15 @@ find_scales (S2sWeights *self, const char *name, S2sTensor *tensor, GError **err
 }
 
 static gboolean
+check_is_weights (const S2sTensor *tensor, GError **error)
+{
+  if (tensor->dtype != S2S_DTYPE_I32)
+    return TRUE;
+  g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "dtype is I32, expected F32, F16, BF16 or I8");
+  return FALSE;
+}
+
+static gboolean
 check_values (const S2sTensor *tensor, GError **error)
 {
   return tensor->dtype == S2S_DTYPE_I8 ? check_int8 (tensor, error) : check_finite (tensor, error);
@@ -227,8 +236,8 @@ s2s_weights_get (S2sWeights *self, const char *name, S2sTensor *ret_tensor, GErr
   }
 
   S2sTensor tensor = entry->tensor;
-  if (!check_shape (&tensor, n_dims, dims, error) || !check_values (&tensor, error) ||
-      !find_scales (self, name, &tensor, error)) {
+  if (!check_shape (&tensor, n_dims, dims, error) || !check_is_weights (&tensor, error) ||
+      !check_values (&tensor, error) || !find_scales (self, name, &tensor, error)) {
     g_prefix_error (error, "tensor “%s”: ", name);
     return FALSE;
   }
@@ -237,13 +246,75 @@ s2s_weights_get (S2sWeights *self, const char *name, S2sTensor *ret_tensor, GErr
   return TRUE;
 }
 
+static gint32 *
+read_ids (const S2sTensor *tensor, gint32 max, GError **error)
+{
+  gsize n = s2s_tensor_get_n_elements (tensor);
+  g_autofree gint32 *ids = g_new (gint32, n);
+
+  memcpy (ids, tensor->data, n * sizeof *ids);
+  for (gsize i = 0; i < n; i++) {
+    ids[i] = GINT32_FROM_LE (ids[i]);
+    if (ids[i] < 0 || ids[i] > max) {
+      g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                   "element %" G_GSIZE_FORMAT " is %d, expected 0 to %d", i, ids[i], max);
+      return NULL;
+    }
+  }
+  return g_steal_pointer (&ids);
+}
+
+/**
+ * s2s_weights_get_ids:
+ * @self: weights
+ * @name: of a tensor of I32 with one dimension
+ * @n: its elements; 0 is any number
+ * @max: the greatest that an element may be
+ * @ret_n: (out) (optional): its elements
+ * @error: return location
+ *
+ * Finds a tensor of ids, which are no weights: token ids, or places in another such tensor.
+ *
+ * Returns: (transfer full) (array length=ret_n) (nullable): the elements, each from 0 to @max;
+ * %NULL with %S2S_ERROR_FORMAT when it is missing, of another type or shape, or an element is not
+ * in the range
+ */
+gint32 *
+s2s_weights_get_ids (S2sWeights *self, const char *name, guint n, gint32 max, guint *ret_n,
+                     GError **error)
+{
+  S2sSafetensorsEntry *entry = g_hash_table_lookup (self->by_name, name);
+  gint32 *ids = NULL;
+
+  if (entry == NULL) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "tensor “%s” of I32 is missing", name);
+    return NULL;
+  }
+
+  const S2sTensor *tensor = &entry->tensor;
+  guint n_expected = n > 0 ? n : tensor->dims[0];
+  if (tensor->dtype != S2S_DTYPE_I32)
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "dtype is %s, expected I32",
+                 s2s_dtype_get_name (tensor->dtype));
+  else if (check_shape (tensor, 1, &n_expected, error))
+    ids = read_ids (tensor, max, error);
+  if (ids == NULL) {
+    g_prefix_error (error, "tensor “%s”: ", name);
+    return NULL;
+  }
+  g_hash_table_add (self->used, entry);
+  if (ret_n != NULL)
+    *ret_n = tensor->dims[0];
+  return ids;
+}
+
 /**
  * s2s_weights_check_all_used:
  * @self: weights
  * @error: return location
  *
  * Returns: %FALSE with %S2S_ERROR_FORMAT, which names the first of them, when the file has tensors
- * that s2s_weights_get() was not asked for
+ * that nobody asked for
  */
 gboolean
 s2s_weights_check_all_used (S2sWeights *self, GError **error)
@@ -256,8 +327,7 @@ s2s_weights_check_all_used (S2sWeights *self, GError **error)
     if (g_hash_table_contains (self->used, entry))
       continue;
     g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
-                 "%u tensors that this network does not have, the first is “%s”", n_unused,
-                 entry->name);
+                 "%u tensors that do not belong here, the first is “%s”", n_unused, entry->name);
     return FALSE;
   }
   return TRUE;

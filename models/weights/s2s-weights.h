@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * S2sWeights:
  *
- * The tensors of one model.safetensors while a model is being loaded. Layers ask for theirs by name
+ * The tensors of one safetensors file while a model is being loaded. Layers ask for theirs by name
  * and shape and pack them; after the last layer is bound, s2s_weights_check_all_used() tells of a
  * tensor nobody asked for, and the whole is freed. One thread.
  */
@@ -25,6 +25,11 @@ void s2s_weights_free (S2sWeights *self);
  * `name.scale`. */
 gboolean s2s_weights_get (S2sWeights *self, const char *name, S2sTensor *ret_tensor, GError **error,
                           guint n_dims, ...);
+
+/* The ids of a tensor of I32 and shape [n]; n 0 is any length. (transfer full): free with g_free().
+ * NULL when it is missing, of another type or shape, or an element is below 0 or above max. */
+gint32 *s2s_weights_get_ids (S2sWeights *self, const char *name, guint n, gint32 max, guint *ret_n,
+                             GError **error);
 
 gboolean s2s_weights_check_all_used (S2sWeights *self, GError **error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s-test-bundle.h"
+#include "s2s-test-shortlist.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -94,6 +95,24 @@ test_int8 (gconstpointer program)
 }
 
 static void
+test_shortlist (gconstpointer program)
+{
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){.seed = 1});
+  Run self = {.program = program};
+
+  run (&self, dir, NULL);
+  g_assert_cmpint (self.status, ==, 0);
+  g_assert_null (strstr (self.output, "shortlist"));
+  s2s_test_shortlist_add_any (dir);
+  run (&self, dir, NULL);
+  g_assert_cmpint (self.status, ==, 0);
+  g_assert_true (has_line (&self, "shortlist: common tokens: 2, of a source token: 2.0, used: no"));
+  g_assert_nonnull (strstr (self.output, "\nfile: shortlist.safetensors, "));
+  s2s_test_bundle_remove (dir);
+  clear (&self);
+}
+
+static void
 test_errors (gconstpointer program)
 {
   char *dir = s2s_test_bundle_new (&(S2sTestBundle){.seed = 1});
@@ -133,6 +152,7 @@ main (int argc, char **argv)
   g_setenv ("LC_ALL", "C.UTF-8", TRUE);
   g_test_add_data_func ("/inspect/bundle", argv[1], test_bundle);
   g_test_add_data_func ("/inspect/int8", argv[1], test_int8);
+  g_test_add_data_func ("/inspect/shortlist", argv[1], test_shortlist);
   g_test_add_data_func ("/inspect/errors", argv[1], test_errors);
   return g_test_run ();
 }

@@ -126,6 +126,8 @@ test_description (void)
   g_assert_cmpstr (s2s_dtype_get_name (S2S_DTYPE_BF16), ==, "BF16");
   g_assert_cmpuint (s2s_dtype_get_size (S2S_DTYPE_I8), ==, 1);
   g_assert_cmpstr (s2s_dtype_get_name (S2S_DTYPE_I8), ==, "I8");
+  g_assert_cmpuint (s2s_dtype_get_size (S2S_DTYPE_I32), ==, 4);
+  g_assert_cmpstr (s2s_dtype_get_name (S2S_DTYPE_I32), ==, "I32");
 }
 
 /* 2³¹ · 4 elements: more than 32 bits hold */

@@ -332,6 +332,57 @@ test_products (gconstpointer kernels)
     check_product (kernels, rand, shapes[i][0], shapes[i][1]);
 }
 
+/* Gathers n outputs of w; their products have the bits of those of w. */
+static void
+check_gather (const S2sKernels *kernels, GRand *rand, const S2sPanels *w, S2sPanels *subset,
+              guint n)
+{
+  static const guint n_rows[] = {1, 4, 33};
+  gsize k = w->n_inputs, n_all = w->n_outputs, n_panel = 16 * s2s_int8_round_up (k);
+  g_autofree gint32 *outputs = g_new (gint32, n);
+  g_autofree float *x = floats_new (rand, 33 * k, 3);
+  g_auto (S2sPanelsScratch) scratch;
+
+  s2s_panels_scratch_init (&scratch, (guint)k);
+  for (guint i = 0; i < n; i++)
+    outputs[i] = g_rand_int_range (rand, 0, (gint32)n_all);
+  outputs[n / 2] = (gint32)n_all - 1;
+  s2s_panels_gather (subset, w, outputs, n);
+  g_assert_cmpuint (subset->n_outputs, ==, n);
+
+  for (guint i = 0; i < G_N_ELEMENTS (n_rows); i++) {
+    g_autofree float *y = g_new (float, n_rows[i] * n_all), *got = g_new (float, n_rows[i] * n);
+
+    s2s_panels_multiply (w, kernels, &scratch, n_rows[i], x, k, NULL, FALSE, y, n_all);
+    s2s_panels_multiply (subset, kernels, &scratch, n_rows[i], x, k, NULL, FALSE, got, n);
+    for (gsize j = 0; j < n_rows[i] * n; j++)
+      g_assert_cmpmem (&got[j], sizeof *got, &y[j / n * n_all + (gsize)outputs[j % n]], sizeof *y);
+  }
+
+  /* groups of 4 bytes beside the last output in its panel */
+  const gint8 *last = (const gint8 *)subset->data + n / 16 * n_panel;
+  for (gsize i = 0; i < n_panel && n % 16 != 0; i++)
+    g_assert_true (i / 4 % 16 < n % 16 || last[i] == 0);
+}
+
+static void
+test_gather (gconstpointer kernels)
+{
+  static const guint shapes[] = {1, 3, 17, 253};
+  g_autoptr (GRand) rand = g_rand_new_with_seed (27);
+
+  for (guint i = 0; i < G_N_ELEMENTS (shapes) * G_N_ELEMENTS (shapes); i++) {
+    g_auto (Matrix) w = matrix_new (rand, shapes[i / 4], shapes[i % 4]);
+    g_auto (S2sPanels) panels = {0}, subset = {0};
+
+    s2s_panels_init (&panels, &w.tensor, 1, FALSE);
+    s2s_panels_subset_init (&subset, &panels, 253);
+    g_assert_cmpint (subset.dtype, ==, S2S_DTYPE_I8);
+    for (guint n = G_N_ELEMENTS (shapes); n-- > 0;) /* more of them first */
+      check_gather (kernels, rand, &panels, &subset, shapes[n]);
+  }
+}
+
 /* x that is not finite gives NaN, in its own row alone. */
 static void
 test_not_finite (gconstpointer kernels)
@@ -391,6 +442,7 @@ main (int argc, char **argv)
       {"extremes", test_extremes}, {"panels", test_panels},
       {"wide", test_wide},         {"greatest", test_greatest},
       {"products", test_products}, {"not-finite", test_not_finite},
+      {"gather", test_gather},
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -316,6 +316,73 @@ test_join (gconstpointer kernels)
     }
 }
 
+/* n outputs of w, some of them perhaps twice */
+static gint32 *
+outputs_new (GRand *rand, const S2sPanels *w, guint n)
+{
+  gint32 *outputs = g_new (gint32, n);
+
+  for (guint i = 0; i < n; i++)
+    outputs[i] = g_rand_int_range (rand, 0, (gint32)w->n_outputs);
+  outputs[n - 1] = (gint32)w->n_outputs - 1;
+  return outputs;
+}
+
+/* Gathers n outputs of w, and holds products with them to those of w in their bits. */
+static void
+check_gather (const S2sKernels *kernels, GRand *rand, const S2sPanels *w, S2sPanels *subset,
+              guint n)
+{
+  static const guint n_rows[] = {1, 4, 33};
+  gsize k = w->n_inputs, n_all = w->n_outputs, n_filled = (n + w->width - 1) / w->width * w->width;
+  g_autofree gint32 *outputs = outputs_new (rand, w, n);
+  g_autofree float *x = floats_new (rand, 33 * k), *bias = floats_new (rand, n_all);
+  g_autofree float *row = g_new (float, k), *subset_bias = g_new (float, n);
+  g_auto (S2sPanelsScratch) scratch;
+
+  s2s_panels_scratch_init (&scratch, (guint)k);
+  s2s_panels_gather (subset, w, outputs, n);
+  g_assert_cmpuint (subset->n_outputs, ==, n);
+  for (guint i = 0; i < n; i++)
+    subset_bias[i] = bias[outputs[i]];
+
+  for (guint i = 0; i < G_N_ELEMENTS (n_rows); i++) {
+    g_autofree float *y = guarded_new (n_rows[i] * n_all), *got = guarded_new (n_rows[i] * n);
+
+    s2s_panels_multiply (w, kernels, &scratch, n_rows[i], x, k, bias, FALSE, y, n_all);
+    s2s_panels_multiply (subset, kernels, &scratch, n_rows[i], x, k, subset_bias, FALSE, got, n);
+    for (gsize j = 0; j < n_rows[i] * n; j++)
+      g_assert_cmpmem (&got[j], sizeof *got, &y[j / n * n_all + (gsize)outputs[j % n]], sizeof *y);
+  }
+
+  /* what is beside the last output in its panel, and may be of what was gathered before */
+  for (gsize i = n; i < n_filled; i++) {
+    s2s_panels_get_row (subset, (guint)i, row);
+    for (gsize j = 0; j < k; j++)
+      g_assert_true (row[j] == 0);
+  }
+}
+
+static void
+test_gather (gconstpointer kernels)
+{
+  static const guint sizes[] = {1, 3, 17, 253};
+  g_autoptr (GRand) rand = g_rand_new_with_seed (17);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes) * G_N_ELEMENTS (sizes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (dtypes); j++) {
+      g_auto (Matrix) w = matrix_new (rand, dtypes[j], sizes[i / 4], sizes[i % 4]);
+      g_auto (S2sPanels) panels, subset;
+
+      s2s_panels_init (&panels, &w.tensor, 1, FALSE);
+      s2s_panels_subset_init (&subset, &panels, 253);
+      g_assert_cmpint (subset.dtype, ==, panels.dtype);
+      g_assert_cmpuint (subset.n_outputs, ==, 0);
+      for (guint n = G_N_ELEMENTS (sizes); n-- > 0;) /* more of them first */
+        check_gather (kernels, rand, &panels, &subset, sizes[n]);
+    }
+}
+
 /* Large panels lie on huge pages, which begin at multiples of 2 MB. */
 static void
 test_alignment (void)
@@ -340,10 +407,8 @@ main (int argc, char **argv)
     const char *name;
     GTestDataFunc test;
   } tests[] = {
-      {"products", test_products},
-      {"widths", test_widths},
-      {"against-blis", test_against_blis},
-      {"join", test_join},
+      {"products", test_products}, {"widths", test_widths}, {"against-blis", test_against_blis},
+      {"join", test_join},         {"gather", test_gather},
   };
 
   g_test_init (&argc, &argv, NULL);

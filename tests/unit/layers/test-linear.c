@@ -194,6 +194,49 @@ test_int8 (void)
         check_int8 (sizes[i], sizes[j], n_rows);
 }
 
+/* A few outputs of a layer, with its bias or without one, have the bits of all. */
+static void
+check_subset (const char *dtype, gboolean has_bias)
+{
+  enum { N = 37, K = 19, ROWS = 4 };
+  static const gint32 outputs[] = {0, 3, 4, 17, 18, 30, 36};
+  gsize n = G_N_ELEMENTS (outputs);
+  Fixture fixture;
+  S2sLinear linear = {0}, subset = {0};
+  S2sTensor weight;
+  float y[ROWS * N], got[ROWS * G_N_ELEMENTS (outputs)];
+
+  setup_dtype (&fixture, N, K, dtype);
+  g_assert_true (s2s_loader_get_matrix (&fixture.loader, "x.h", "weight", N, K, &weight, NULL));
+  s2s_linear_init (&linear, &fixture.loader, &weight,
+                   has_bias ? s2s_loader_get_vector (&fixture.loader, "x.h", "bias", N, NULL)
+                            : NULL);
+  s2s_linear_subset_init (&subset, &linear, 20);
+  s2s_linear_gather (&subset, &linear, outputs, n);
+  g_assert_cmpint (subset.bias != NULL, ==, has_bias);
+
+  g_autofree float *x = s2s_test_floats_new (fixture.rand, ROWS * K);
+  s2s_linear_forward (&linear, &fixture.compute, ROWS, x, K, y, N);
+  s2s_linear_forward (&subset, &fixture.compute, ROWS, x, K, got, n);
+  for (gsize i = 0; i < ROWS * n; i++)
+    g_assert_cmpmem (&got[i], sizeof *got, &y[i / n * N + (gsize)outputs[i % n]], sizeof *y);
+
+  s2s_linear_clear (&subset);
+  s2s_linear_clear (&linear);
+  teardown (&fixture);
+}
+
+static void
+test_subset (void)
+{
+  static const char *const dtypes[] = {"F32", "F16", "I8"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++) {
+    check_subset (dtypes[i], TRUE);
+    check_subset (dtypes[i], FALSE);
+  }
+}
+
 /* y + x·Wᵀ, onto what forward of another layer has left */
 static void
 test_accumulate (void)
@@ -344,6 +387,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/layers/linear/forward", test_linear);
   g_test_add_func ("/layers/linear/int8", test_int8);
+  g_test_add_func ("/layers/linear/subset", test_subset);
   g_test_add_func ("/layers/linear/accumulate", test_accumulate);
   g_test_add_func ("/layers/bridge/dense", test_bridge_dense);
   g_test_add_func ("/layers/bridge/copy", test_bridge_copy);

@@ -76,6 +76,8 @@ test_defaults (void)
   g_assert_cmpfloat (decoding->max_length_factor, ==, 3);
   g_assert_cmpuint (decoding->max_length_constant, ==, 10);
   g_assert_cmpuint (decoding->max_source_length, ==, 128);
+  g_assert_false (decoding->use_shortlist);
+  g_assert_null (config->shortlist_file);
 }
 
 static void
@@ -123,7 +125,9 @@ test_everything (void)
       "\"bridge\": \"dense\", \"input_feeding\": true, \"tied_embeddings\": \"decoder\"}, "
       "\"decoding\": {\"beam_size\": 32, \"length_normalization\": \"marian\", "
       "\"length_penalty\": 0.6, \"max_length_factor\": 2, \"max_length_constant\": 0, "
-      "\"max_source_length\": 4096}, \"stand_ins\": {\"Paris\": \"巴黎\", \"Ann\": \"安\"}}",
+      "\"max_source_length\": 4096, \"use_shortlist\": true}, "
+      "\"shortlist\": {\"file\": \"c.safetensors\"}, \"stand_ins\": {\"Paris\": \"巴黎\", \"Ann\": "
+      "\"安\"}}",
       &error);
 
   g_assert_no_error (error);
@@ -143,6 +147,8 @@ test_everything (void)
   g_assert_cmpfloat (decoding->max_length_factor, ==, 2);
   g_assert_cmpuint (decoding->max_length_constant, ==, 0);
   g_assert_cmpuint (decoding->max_source_length, ==, 4096);
+  g_assert_true (decoding->use_shortlist);
+  g_assert_cmpstr (config->shortlist_file, ==, "c.safetensors");
 
   g_assert_cmpuint (config->n_stand_ins, ==, 2);
   g_assert_cmpstr (config->stand_ins[0].source, ==, "Paris");
@@ -284,6 +290,10 @@ test_broken_decoding (void)
       {"{\"max_length_constant\": -1}", S2S_ERROR_FORMAT, "“max_length_constant” is -1"},
       {"{\"max_source_length\": 1}", S2S_ERROR_FORMAT, "“max_source_length” is 1"},
       {"{\"max_source_length\": 4097}", S2S_ERROR_FORMAT, "“max_source_length” is 4097"},
+      {"{\"use_shortlist\": 1}", S2S_ERROR_FORMAT,
+       "decoding: “use_shortlist” is not true or false"},
+      {"{\"use_shortlist\": true}", S2S_ERROR_FORMAT,
+       "decoding: “use_shortlist” is true, expected false without a “shortlist”"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -291,6 +301,34 @@ test_broken_decoding (void)
 
     assert_fails ("{\"format", other, rows[i].code, rows[i].message);
   }
+}
+
+static void
+test_shortlist (void)
+{
+  static const struct {
+    const char *shortlist;
+    const char *message;
+  } rows[] = {
+      {"1", "“shortlist” is not an object"},
+      {"{}", "shortlist: “file” is missing"},
+      {"{\"file\": 1}", "shortlist: “file” is not a string"},
+      {"{\"file\": \"a/b\"}", "shortlist: “file” is “a/b”, expected the name of a file"},
+      {"{\"file\": \"a\", \"size\": 1}", "shortlist: unknown key “size”"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *other = g_strdup_printf ("{\"shortlist\": %s, \"format", rows[i].shortlist);
+
+    assert_fails ("{\"format", other, S2S_ERROR_FORMAT, rows[i].message);
+  }
+
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config =
+      parse_changed ("{\"format", "{\"shortlist\": {\"file\": \"c\"}, \"format", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (config->shortlist_file, ==, "c");
+  g_assert_false (config->decoding.use_shortlist);
 }
 
 static void
@@ -357,6 +395,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &broken[i], test_broken);
   }
   g_test_add_func ("/config/broken/decoding", test_broken_decoding);
+  g_test_add_func ("/config/shortlist", test_shortlist);
   g_test_add_func ("/config/languages", test_languages);
   g_test_add_func ("/config/large", test_large);
   g_test_add_func ("/config/mutations", test_mutations);

@@ -3,6 +3,7 @@
 
 #include "s2s-test-bundle.h"
 #include "s2s-test-error.h"
+#include "s2s-test-shortlist.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -268,7 +269,9 @@ static const Case broken[] = {
     {"architecture", "config.json", "\"rnn\"", "\"cnn\"", S2S_ERROR_UNSUPPORTED,
      "unknown architecture “cnn”"},
     {"not-json", "config.json", "{", "<", S2S_ERROR_FORMAT, "not JSON"},
-    {"dtype", "model.safetensors", "F32", "I32", S2S_ERROR_UNSUPPORTED, "dtype is “I32”"},
+    {"dtype", "model.safetensors", "F32", "U32", S2S_ERROR_UNSUPPORTED, "dtype is “U32”"},
+    {"ids", "model.safetensors", "F32", "I32", S2S_ERROR_FORMAT,
+     "tensor “source_embedding.weight”: dtype is I32, expected F32, F16, BF16 or I8"},
     {"shape", "model.safetensors", "[260,12]", "[12,260]", S2S_ERROR_FORMAT,
      "tensor “source_embedding.weight”: shape is [12, 260], expected [260, 12]"},
     {"missing", "model.safetensors", "\"output.bias\"", "\"output.bios\"", S2S_ERROR_FORMAT,
@@ -298,7 +301,7 @@ test_extra (void)
   change_file (dir, "config.json", "\"decoder_layers\": 2", "\"decoder_layers\": 1");
   g_autoptr (GError) error = NULL;
   g_assert_null (s2s_model_new_from_dir (dir, &error));
-  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "4 tensors that this network does not have");
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "4 tensors that do not belong here");
   g_assert_nonnull (strstr (error->message, "“decoder.layers.1.weight_ih”"));
   s2s_test_bundle_remove (dir);
 }
@@ -406,6 +409,54 @@ test_spm (void)
   s2s_test_bundle_remove (dir);
 }
 
+static void
+test_shortlist (void)
+{
+  static const gint32 source[] = {4, 259}, expected[] = {3, 4, 5, 6, 7, 8, 9};
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){.seed = 8});
+  g_autoptr (S2sModel) without = s2s_model_new_from_dir (dir, NULL);
+  g_autoptr (GError) error = NULL;
+
+  s2s_test_shortlist_add_any (dir);
+  g_autoptr (S2sModel) model = s2s_model_new_from_dir (dir, &error);
+  g_assert_no_error (error);
+  s2s_test_bundle_remove (dir);
+  g_assert_null (s2s_model_get_shortlist (without));
+
+  const S2sShortlist *list = s2s_model_get_shortlist (model);
+  S2sShortlistScratch scratch;
+  gint32 ids[260];
+  s2s_shortlist_scratch_init (&scratch, list);
+  /* all bytes, since some of the tokens are such */
+  g_assert_cmpuint (s2s_shortlist_collect (list, &scratch, source, 2, NULL, 0, ids), ==, 257);
+  g_assert_cmpmem (ids, sizeof expected, expected, sizeof expected);
+  s2s_shortlist_scratch_clear (&scratch);
+
+  g_autofree char *text = s2s_model_describe (model);
+  g_assert_nonnull (
+      strstr (text, "\nshortlist: common tokens: 2, of a source token: 2.0, used: no\n"));
+}
+
+static void
+test_shortlist_broken (void)
+{
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){.seed = 9});
+  g_autofree char *path = g_build_filename (dir, "shortlist.safetensors", NULL);
+
+  s2s_test_shortlist_add_any (dir);
+  change_file (dir, "shortlist.safetensors", ", \"shape\": [261]", ",\"shape\":[261,1]");
+  assert_load_fails (dir, S2S_ERROR_FORMAT, "shortlist.safetensors",
+                     "tensor “starts”: shape is [261, 1], expected [261]");
+  g_assert_true (s2s_model_probe (dir, NULL, NULL, NULL)); /* it is not read */
+  g_assert_cmpint (truncate (path, 268435457), ==, 0);
+  assert_load_fails (dir, S2S_ERROR_FORMAT, "shortlist.safetensors",
+                     "268435457 bytes, expected at most 268435456");
+  g_assert_cmpint (g_remove (path), ==, 0);
+  assert_load_fails (dir, S2S_ERROR_NOT_FOUND, "shortlist.safetensors", "no such file");
+  assert_probe_fails (dir, S2S_ERROR_NOT_FOUND, "shortlist.safetensors", "no such file");
+  s2s_test_bundle_remove (dir);
+}
+
 /* Files of holes; the large ones are refused unread. */
 static void
 test_too_large (void)
@@ -454,5 +505,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/too-large", test_too_large);
   g_test_add_func ("/model/bytes-size", test_bytes_size);
   g_test_add_func ("/model/spm", test_spm);
+  g_test_add_func ("/model/shortlist", test_shortlist);
+  g_test_add_func ("/model/broken/shortlist", test_shortlist_broken);
   return g_test_run ();
 }

@@ -36,7 +36,7 @@ static const Case broken[] = {
      "dtype is not a string"},
     {"dtype-number", "{\"a\": {\"dtype\": 32}}", 4, S2S_ERROR_FORMAT, "dtype is not a string"},
     {"dtype-f64", "{\"a\": " TENSOR ("F64", "[1]", "0", "8") "}", 8, S2S_ERROR_UNSUPPORTED,
-     "dtype is “F64”, expected F32, F16, BF16 or I8"},
+     "dtype is “F64”, expected F32, F16, BF16, I8 or I32"},
     {"dtype-u8", "{\"a\": " TENSOR ("U8", "[8]", "0", "8") "}", 8, S2S_ERROR_UNSUPPORTED,
      "dtype is “U8”"},
     {"dtype-small", "{\"a\": " TENSOR ("f32", "[1]", "0", "4") "}", 4, S2S_ERROR_UNSUPPORTED,
@@ -198,7 +198,7 @@ test_get (void)
   g_assert_cmpfloat (values[1], ==, -2);
 
   g_assert_false (s2s_weights_check_all_used (weights, &error));
-  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "2 tensors that this network does not have");
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "2 tensors that do not belong here");
   g_assert_nonnull (strstr (error->message, "the first is “b”"));
   g_clear_error (&error);
 
@@ -391,6 +391,72 @@ test_int8_values (void)
                       "element 5 is -128, expected -127 to 127");
 }
 
+/* Ids behind a byte of weights, so that they lie at any address */
+#define IDS_HEADER                                                                                 \
+  "{\"x\": " TENSOR ("I8", "[1, 1]", "0", "1") ", \"a\": " TENSOR ("I32", "[3]", "1", "13") "}"
+static const guint8 ids_data[] = {0, 7, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0};
+
+static void
+test_ids (void)
+{
+  static const gint32 expected[] = {7, 0, 513};
+  g_autoptr (GBytes) bytes = make_file (IDS_HEADER, ids_data, sizeof ids_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
+  guint n = 0;
+
+  g_assert_no_error (error);
+  g_autofree gint32 *ids = s2s_weights_get_ids (weights, "a", 0, 513, &n, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (ids, n * sizeof *ids, expected, sizeof expected);
+  g_autofree gint32 *again = s2s_weights_get_ids (weights, "a", 3, 513, NULL, &error);
+  g_assert_cmpmem (again, sizeof expected, expected, sizeof expected);
+  g_assert_false (s2s_weights_check_all_used (weights, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, "1 tensors that do not belong here");
+  g_assert_nonnull (strstr (error->message, "“x”"));
+}
+
+static void
+assert_no_ids (const guint8 *data, const char *name, guint n, gint32 max, const char *message)
+{
+  g_autoptr (GBytes) bytes = make_file (IDS_HEADER, data, sizeof ids_data);
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, NULL);
+  g_autoptr (GError) error = NULL;
+  guint n_got = 77;
+
+  g_assert_null (s2s_weights_get_ids (weights, name, n, max, &n_got, &error));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT, message);
+  g_assert_cmpuint (n_got, ==, 77);
+}
+
+static void
+test_ids_wrong (void)
+{
+  guint8 negative[sizeof ids_data];
+
+  memcpy (negative, ids_data, sizeof ids_data);
+  negative[8] = 0x80;
+  assert_no_ids (ids_data, "b", 0, 513, "tensor “b” of I32 is missing");
+  assert_no_ids (ids_data, "x", 0, 513, "tensor “x”: dtype is I8, expected I32");
+  assert_no_ids (ids_data, "a", 2, 513, "tensor “a”: shape is [3], expected [2]");
+  assert_no_ids (ids_data, "a", 3, 512, "tensor “a”: element 2 is 513, expected 0 to 512");
+  assert_no_ids (negative, "a", 3, G_MAXINT32, "tensor “a”: element 1 is -2147483648, expected 0");
+}
+
+/* Ids are no weights. */
+static void
+test_ids_as_weights (void)
+{
+  g_autoptr (GBytes) bytes = make_file (IDS_HEADER, ids_data, sizeof ids_data);
+  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, NULL);
+  g_autoptr (GError) error = NULL;
+  S2sTensor tensor;
+
+  g_assert_false (s2s_weights_get (weights, "a", &tensor, &error, 1, 3u));
+  s2s_test_assert_error (error, S2S_ERROR_FORMAT,
+                         "tensor “a”: dtype is I32, expected F32, F16, BF16 or I8");
+}
+
 /* Whatever a flipped bit or a cut does, it is an error or a file that can be read. */
 static void
 test_mutations (void)
@@ -434,6 +500,9 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/int8", test_int8);
   g_test_add_func ("/weights/int8-headers", test_int8_headers);
   g_test_add_func ("/weights/int8-values", test_int8_values);
+  g_test_add_func ("/weights/ids", test_ids);
+  g_test_add_func ("/weights/ids-wrong", test_ids_wrong);
+  g_test_add_func ("/weights/ids-as-weights", test_ids_as_weights);
   g_test_add_func ("/weights/mutations", test_mutations);
   return g_test_run ();
 }
