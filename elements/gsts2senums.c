@@ -85,3 +85,17 @@ gst_s2s_on_error_get_type (void)
 
   return get_type (&type, "GstS2sOnError", values);
 }
+
+GType
+gst_s2s_vocabulary_get_type (void)
+{
+  static const GEnumValue values[] = {
+      {GST_S2S_VOCABULARY_DEFAULT, "What the bundle recommends", "default"},
+      {GST_S2S_VOCABULARY_FULL, "All words", "full"},
+      {GST_S2S_VOCABULARY_SHORTLIST, "Those of the bundle's shortlist for the text", "shortlist"},
+      {0, NULL, NULL},
+  };
+  static gsize type;
+
+  return get_type (&type, "GstS2sVocabulary", values);
+}

@@ -61,16 +61,33 @@ typedef enum {
   GST_S2S_ON_ERROR_FAIL,
 } GstS2sOnError;
 
+/**
+ * GstS2sVocabulary:
+ * @GST_S2S_VOCABULARY_DEFAULT: what the bundle recommends
+ * @GST_S2S_VOCABULARY_FULL: all words of the target language
+ * @GST_S2S_VOCABULARY_SHORTLIST: those that the bundle's shortlist has for the sentence, where it
+ * has a shortlist
+ *
+ * Which words a translation is made of.
+ */
+typedef enum {
+  GST_S2S_VOCABULARY_DEFAULT,
+  GST_S2S_VOCABULARY_FULL,
+  GST_S2S_VOCABULARY_SHORTLIST,
+} GstS2sVocabulary;
+
 #define GST_TYPE_S2S_MODE (gst_s2s_mode_get_type ())
 #define GST_TYPE_S2S_LATE_POLICY (gst_s2s_late_policy_get_type ())
 #define GST_TYPE_S2S_UNITS (gst_s2s_units_get_type ())
 #define GST_TYPE_S2S_BILINGUAL (gst_s2s_bilingual_get_type ())
 #define GST_TYPE_S2S_ON_ERROR (gst_s2s_on_error_get_type ())
+#define GST_TYPE_S2S_VOCABULARY (gst_s2s_vocabulary_get_type ())
 
 GType gst_s2s_mode_get_type (void);
 GType gst_s2s_late_policy_get_type (void);
 GType gst_s2s_units_get_type (void);
 GType gst_s2s_bilingual_get_type (void);
 GType gst_s2s_on_error_get_type (void);
+GType gst_s2s_vocabulary_get_type (void);
 
 G_END_DECLS

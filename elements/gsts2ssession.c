@@ -110,6 +110,9 @@ make_translator (const GstS2sSession *self, const GstS2sSettings *settings, GErr
     options.max_length = settings->max_length;
   options.n_best = settings->max_cps > 0 ? options.beam_size : 1;
   options.batch_size = 1;
+  if (settings->vocabulary != GST_S2S_VOCABULARY_DEFAULT)
+    options.use_shortlist = settings->vocabulary == GST_S2S_VOCABULARY_SHORTLIST &&
+                            s2s_model_has_shortlist (self->model);
   options.shared = settings->shared_decoding;
   translator = s2s_translator_new (self->model, &options, error);
   if (translator)

@@ -288,6 +288,19 @@ make_glossary (void)
 }
 
 /**
+ * GstS2sTransform:vocabulary:
+ *
+ * Which words a translation is made of. With a shortlist decoding is faster, and a rare word that
+ * the list of the sentence lacks cannot come.
+ */
+static GParamSpec *
+make_vocabulary (void)
+{
+  return g_param_spec_enum ("vocabulary", "Vocabulary", "Which words a translation is made of.",
+                            GST_TYPE_S2S_VOCABULARY, GST_S2S_VOCABULARY_DEFAULT, FLAGS);
+}
+
+/**
  * GstS2sTransform:shared-decoding:
  *
  * Whether this element decodes in one batch with all others of the process that have the same
@@ -337,6 +350,7 @@ static const Property properties[] = {
     {make_min_confidence, G_STRUCT_OFFSET (GstS2sSettings, min_confidence)},
     {make_on_error, G_STRUCT_OFFSET (GstS2sSettings, on_error)},
     {make_glossary, G_STRUCT_OFFSET (GstS2sSettings, glossary)},
+    {make_vocabulary, G_STRUCT_OFFSET (GstS2sSettings, vocabulary)},
     {make_shared_decoding, G_STRUCT_OFFSET (GstS2sSettings, shared_decoding)},
     {make_post_messages, G_STRUCT_OFFSET (GstS2sSettings, post_messages)},
 };
@@ -494,5 +508,5 @@ gst_s2s_settings_share_decoding (const GstS2sSettings *a, const GstS2sSettings *
 {
   return a->beam_size == b->beam_size && a->length_penalty == b->length_penalty &&
          a->max_length == b->max_length && (a->max_cps > 0) == (b->max_cps > 0) &&
-         a->shared_decoding == b->shared_decoding;
+         a->vocabulary == b->vocabulary && a->shared_decoding == b->shared_decoding;
 }

@@ -38,6 +38,8 @@ typedef struct {
   gint batch;
   gint max_length;
   double length_penalty;
+  gboolean shortlist;
+  gboolean no_shortlist;
   gboolean scores;
   gboolean alignments;
 } Arguments;
@@ -92,6 +94,10 @@ parse_arguments (Arguments *self, int *argc, char ***argv, GError **error)
        "Longest output of a sentence in tokens", "N"},
       {"length-penalty", 0, 0, G_OPTION_ARG_DOUBLE, &self->length_penalty,
        "Exponent of the length normalisation", "X"},
+      {"shortlist", 0, 0, G_OPTION_ARG_NONE, &self->shortlist,
+       "Put out tokens of the bundle's shortlist only, which is faster", NULL},
+      {"no-shortlist", 0, 0, G_OPTION_ARG_NONE, &self->no_shortlist,
+       "Put out any token, also where the bundle recommends its shortlist", NULL},
       {"scores", 0, 0, G_OPTION_ARG_NONE, &self->scores, "Print scores", NULL},
       {"alignments", 0, 0, G_OPTION_ARG_NONE, &self->alignments,
        "Print pairs i-j: source token i explains target token j best; both count from 0, with the "
@@ -142,6 +148,8 @@ make_translator (const Arguments *arguments, GError **error)
     options.beam_size = MAX (options.beam_size, options.n_best);
   if (arguments->length_penalty != UNSET)
     options.length_penalty = arguments->length_penalty;
+  options.use_shortlist =
+      arguments->shortlist || (options.use_shortlist && !arguments->no_shortlist);
   return s2s_translator_new (model, &options, error);
 }
 

@@ -74,6 +74,9 @@ rnn_get_state_size (gconstpointer net, const S2sArchLimits *limits)
                   decoder->n_embedding + (decoder->input_feeding ? o : 0) +
                   (decoder->residual ? h : 0);
 
+  guint64 n_listed =
+      decoder->n_output * s2s_dtype_get_size (decoder->generator.weight.dtype) + 2 * sizeof (float);
+
   if (decoder->has_attention) {
     gboolean has_keys = s2s_linear_is_bound (&decoder->attention.key);
     gboolean has_query = s2s_linear_is_bound (&decoder->attention.query);
@@ -83,7 +86,8 @@ rnn_get_state_size (gconstpointer net, const S2sArchLimits *limits)
   }
   return ((guint64)limits->max_sentences * (limits->max_source * n_position + n_sentence) +
           limits->max_rows * n_row) *
-         sizeof (float);
+             sizeof (float) +
+         (guint64)limits->max_sentences * limits->max_shortlist * n_listed;
 }
 
 static gpointer
@@ -98,7 +102,7 @@ rnn_reserve (gconstpointer net, const S2sArchLimits *limits)
   s2s_rnn_encoder_state_init (&state->encoder, &state->net->encoder, limits->max_sentences,
                               limits->max_source);
   s2s_rnn_decoder_state_init (&state->decoder, &state->net->decoder, &state->memory,
-                              limits->max_sentences, limits->max_rows);
+                              limits->max_sentences, limits->max_rows, limits->max_shortlist);
   return state;
 }
 
@@ -135,6 +139,14 @@ rnn_encode (gpointer state, guint n_sentences, const guint *slots, const gint32 
   s2s_rnn_decoder_start (&net->decoder, &self->compute, &self->decoder, net->encoder.n_layers,
                          self->encoder.last_h, self->encoder.last_c, n_sentences, slots);
   return TRUE;
+}
+
+static void
+rnn_restrict_logits (gpointer state, guint slot, const gint32 *tokens, guint n)
+{
+  S2sRnnNetState *self = state;
+
+  s2s_rnn_decoder_restrict_logits (&self->net->decoder, &self->decoder, slot, tokens, n);
 }
 
 static void
@@ -184,6 +196,7 @@ const S2sArch s2s_arch_rnn = {
     .state_free = rnn_state_free,
     .reset = rnn_reset,
     .encode = rnn_encode,
+    .restrict_logits = rnn_restrict_logits,
     .step = rnn_step,
     .reorder = rnn_reorder,
     .get_attention = rnn_get_attention,

@@ -15,11 +15,14 @@ G_BEGIN_DECLS
  * @max_sentences: sentences at hand, each in a slot of its own
  * @max_rows: hypotheses stepped at once, of all sentences together
  * @max_source: source ids of a sentence, EOS included
+ * @max_shortlist: target tokens that the logits of a sentence may be restricted to; 0 when they
+ * never are
  */
 typedef struct {
   guint max_sentences;
   guint max_rows;
   guint max_source;
+  guint max_shortlist;
 } S2sArchLimits;
 
 /**
@@ -61,8 +64,13 @@ typedef struct {
   gboolean (*encode) (gpointer state, guint n_sentences, const guint *slots, const gint32 *ids,
                       const guint *lengths, S2sControlFunc control, gpointer user_data);
 
+  /* Restricts the logits of a sentence that has been encoded to those of n tokens, 1 to
+   * max_shortlist, until its slot is encoded again. Ascending is the fastest order. */
+  void (*restrict_logits) (gpointer state, guint slot, const gint32 *tokens, guint n);
+
   /* previous [n_rows]: the last token of each row (BOS at first). logits [n_rows][Vt], rows
-   * logits_stride apart */
+   * logits_stride apart; of a restricted sentence [n] in the order of its tokens, with the bits
+   * that they have otherwise */
   void (*step) (gpointer state, const gint32 *previous, float *logits, gsize logits_stride);
 
   void (*reorder) (gpointer state, guint n_rows, const guint *parents);

@@ -90,7 +90,8 @@ get_input_width (const S2sRnnDecoder *self)
 
 void
 s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decoder,
-                            const S2sMemory *memory, guint max_sentences, guint max_rows)
+                            const S2sMemory *memory, guint max_sentences, guint max_rows,
+                            guint max_shortlist)
 {
   const S2sCellType *type = decoder->layers[0].type;
   gsize n_states = (gsize)max_rows * decoder->n_units;
@@ -114,6 +115,10 @@ s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decod
     s2s_attention_state_init (&self->attention, &decoder->attention, memory, max_sentences,
                               max_rows);
   }
+  self->n_subsets = max_shortlist > 0 ? max_sentences : 0;
+  self->subsets = g_new0 (S2sLinear, self->n_subsets);
+  for (guint slot = 0; slot < self->n_subsets; slot++)
+    s2s_linear_subset_init (&self->subsets[slot], &decoder->generator, max_shortlist);
 }
 
 void
@@ -133,6 +138,9 @@ s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self)
   g_clear_pointer (&self->spare, g_aligned_free);
   s2s_cell_scratch_clear (&self->scratch);
   s2s_attention_state_clear (&self->attention);
+  for (guint slot = 0; slot < self->n_subsets; slot++)
+    s2s_linear_clear (&self->subsets[slot]);
+  g_clear_pointer (&self->subsets, g_free);
 }
 
 void
@@ -155,6 +163,8 @@ s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDec
     state->slots[first + i] = slots[i];
     if (self->has_attention)
       s2s_attention_forward (&self->attention, compute, &state->attention, slots[i]);
+    if (state->n_subsets > 0)
+      s2s_linear_gather (&state->subsets[slots[i]], &self->generator, NULL, 0);
   }
   state->n_rows += n_sentences;
 }
@@ -215,6 +225,44 @@ put_out (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *sta
 }
 
 void
+s2s_rnn_decoder_restrict_logits (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint slot,
+                                 const gint32 *tokens, guint n)
+{
+  s2s_linear_gather (&state->subsets[slot], &self->generator, tokens, n);
+}
+
+/* Of the rows that the same matrix makes the logits of, from first on: the row after the last */
+static guint
+find_group (const S2sRnnDecoderState *state, guint first, const S2sLinear **ret_generator)
+{
+  guint slot = state->slots[first], end = first + 1;
+  const S2sLinear *subset = &state->subsets[slot];
+
+  if (subset->weight.n_outputs > 0) {
+    *ret_generator = subset;
+    while (end < state->n_rows && state->slots[end] == slot)
+      end++;
+    return end;
+  }
+  while (end < state->n_rows && state->subsets[state->slots[end]].weight.n_outputs == 0)
+    end++;
+  return end;
+}
+
+static void
+make_logits (const S2sRnnDecoder *self, S2sCompute *compute, const S2sRnnDecoderState *state,
+             float *logits, gsize logits_stride)
+{
+  for (guint first = 0, end; first < state->n_rows; first = end) {
+    const S2sLinear *generator = &self->generator;
+
+    end = state->n_subsets > 0 ? find_group (state, first, &generator) : state->n_rows;
+    s2s_linear_forward (generator, compute, end - first, state->o + (gsize)first * self->n_output,
+                        self->n_output, logits + first * logits_stride, logits_stride);
+  }
+}
+
+void
 s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state,
                       const gint32 *previous, float *logits, gsize logits_stride)
 {
@@ -226,8 +274,7 @@ s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDeco
 
   const float *h = run_layers (self, compute, state);
   put_out (self, compute, state, h);
-  s2s_linear_forward (&self->generator, compute, state->n_rows, state->o, self->n_output, logits,
-                      logits_stride);
+  make_logits (self, compute, state, logits, logits_stride);
 }
 
 /* Rows that stay where they are cost nothing; the others go through spare, since one may stand

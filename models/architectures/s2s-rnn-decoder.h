@@ -55,6 +55,9 @@ typedef struct {
   guint *spare_slots; /* [max_rows] */
   S2sCellScratch scratch;
   S2sAttentionState attention;
+  guint n_subsets; /* max_sentences, or 0 where logits are never restricted */
+  S2sLinear
+      *subsets; /* [n_subsets] of the generator, by slot; one without outputs restricts nothing */
 } S2sRnnDecoderState;
 
 gboolean s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,
@@ -63,7 +66,8 @@ void s2s_rnn_decoder_clear (S2sRnnDecoder *self);
 
 /* memory: borrowed for the life of the state */
 void s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decoder,
-                                 const S2sMemory *memory, guint max_sentences, guint max_rows);
+                                 const S2sMemory *memory, guint max_sentences, guint max_rows,
+                                 guint max_shortlist);
 void s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self);
 
 /* Adds a row for each sentence, its start. last_h, last_c [encoder layer][sentence][H] */
@@ -71,7 +75,9 @@ void s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute,
                             S2sRnnDecoderState *state, guint n_encoder_layers, float *const *last_h,
                             float *const *last_c, guint n_sentences, const guint *slots);
 
-/* As step and reorder of S2sArch. */
+/* As restrict_logits, step and reorder of S2sArch. */
+void s2s_rnn_decoder_restrict_logits (const S2sRnnDecoder *self, S2sRnnDecoderState *state,
+                                      guint slot, const gint32 *tokens, guint n);
 void s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute,
                            S2sRnnDecoderState *state, const gint32 *previous, float *logits,
                            gsize logits_stride);

@@ -70,7 +70,8 @@ gather_part (S2sPanels *subset, const S2sPanels *of, gsize first, const gint32 *
   gather_32 (k, width, of->data, outputs, n, (guint32 *)subset->data + panel * k * width + column);
 }
 
-/* Zeroes the columns of the last panel that are beside the n rows. */
+/* Zeroes the columns of the last panel that are beside the n rows, and what the micro-kernel reads
+ * behind it. */
 static void
 clear_rest (S2sPanels *subset, guint n)
 {
@@ -80,10 +81,10 @@ clear_rest (S2sPanels *subset, guint n)
   gsize width = subset->width, n_rest = n % width;
   guint8 *panel = (guint8 *)subset->data + n / width * k * width * size;
 
-  if (n_rest == 0)
-    return;
-  for (gsize i = 0; i < k; i++)
+  for (gsize i = 0; i < k && n_rest > 0; i++)
     memset (panel + (i * width + n_rest) * size, 0, (width - n_rest) * size);
+  if (!is_int8)
+    memset (panel + (n_rest > 0 ? k * width * size : 0), 0, width * size);
 }
 
 void

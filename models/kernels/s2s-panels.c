@@ -121,22 +121,26 @@ measure (S2sPanels *self, const S2sTensor *weights, guint n_weights, gboolean jo
   }
 }
 
-static void
-allocate_panels (S2sPanels *self)
+/* The micro-kernel reads a little behind the last panel of floats. */
+static gsize
+get_data_size (const S2sPanels *self)
 {
   gsize n_panels = get_n_panels (self);
 
-  if (self->dtype == S2S_DTYPE_I8) {
-    self->n_bytes = n_panels * self->width * s2s_int8_round_up (self->n_inputs);
-    self->scales = g_new (float, self->n_outputs);
-  } else {
-    /* The micro-kernel reads a little behind the last panel. */
-    self->n_bytes =
-        s2s_dtype_get_size (self->dtype) * self->width * (n_panels * self->n_inputs + 1);
-  }
+  if (self->dtype == S2S_DTYPE_I8)
+    return n_panels * self->width * s2s_int8_round_up (self->n_inputs);
+  return s2s_dtype_get_size (self->dtype) * self->width * (n_panels * self->n_inputs + 1);
+}
+
+static void
+allocate_panels (S2sPanels *self)
+{
+  self->n_bytes = get_data_size (self);
   self->data = allocate (self->n_bytes);
-  if (self->scales != NULL)
-    self->n_bytes += self->n_outputs * sizeof (float);
+  if (self->dtype != S2S_DTYPE_I8)
+    return;
+  self->scales = g_new (float, self->n_outputs);
+  self->n_bytes += self->n_outputs * sizeof (float);
 }
 
 void
@@ -173,7 +177,11 @@ s2s_panels_subset_init (S2sPanels *self, const S2sPanels *of, guint max_outputs)
       .width = of->width,
       .dtype = of->dtype,
   };
-  allocate_panels (self);
+  /* not zeroed, since a stream of short sentences touches little of it */
+  self->n_bytes = get_data_size (self);
+  self->data = g_aligned_alloc (self->n_bytes, 1, ALIGNMENT);
+  if (self->dtype == S2S_DTYPE_I8)
+    self->scales = g_new (float, max_outputs);
   self->n_outputs = 0;
 }
 

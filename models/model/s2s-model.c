@@ -279,6 +279,21 @@ s2s_model_get_target_language (const S2sModel *self)
 }
 
 /**
+ * s2s_model_has_shortlist:
+ * @self: a model
+ *
+ * Returns: whether the bundle has a shortlist of its target vocabulary, so that a translator may
+ * use it
+ */
+gboolean
+s2s_model_has_shortlist (const S2sModel *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->shortlist != NULL;
+}
+
+/**
  * s2s_model_get_weights_size:
  * @self: a model
  *

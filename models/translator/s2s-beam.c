@@ -74,10 +74,44 @@ any_reaches (const float *values, float threshold)
   return any;
 }
 
-static float *
-get_logits (const S2sBeam *self, const S2sBeamContext *context, guint place)
+/* The logits of a hypothesis. With a shortlist there are only those of its tokens, one beside the
+ * other; what is asked of a token, and what blocks one, goes by its id, so they are spread out for
+ * that. */
+typedef struct {
+  const S2sBeam *beam;
+  float *logits;   /* [n] as the network gives them */
+  guint n;         /* tokens of the shortlist, or of the vocabulary */
+  float *by_token; /* the same by id; −∞ for what is not in the list */
+} Row;
+
+static Row
+open_row (const S2sBeam *beam, const S2sBeamContext *context, guint place)
 {
-  return context->logits + (self->first_row + place) * context->logits_stride;
+  float *logits = context->logits + (beam->first_row + place) * context->logits_stride;
+  Row row = {beam, logits, context->constraints->n_tokens, logits};
+
+  if (beam->n_shortlist == 0)
+    return row;
+  row.n = beam->n_shortlist;
+  row.by_token = context->spread;
+  for (guint i = 0; i < row.n; i++)
+    row.by_token[beam->shortlist[i]] = logits[i];
+  return row;
+}
+
+/* What has been blocked by id is blocked in logits. */
+static void
+collect_row (const Row *self)
+{
+  for (guint i = 0; i < self->n && self->logits != self->by_token; i++)
+    self->logits[i] = self->by_token[self->beam->shortlist[i]];
+}
+
+static void
+close_row (const Row *self)
+{
+  for (guint i = 0; i < self->n && self->logits != self->by_token; i++)
+    self->by_token[self->beam->shortlist[i]] = -INFINITY;
 }
 
 /* What a hypothesis with that sum, in that place, becomes with a token; without probability
@@ -94,19 +128,22 @@ add_token (S2sCandidates *self, double sum, double log_sum, guint place, float l
   add_candidate (self, &candidate);
 }
 
-/* Adds all that the hypothesis may become. */
+/* Adds all that the hypothesis with that sum, in that place, may become. */
 static void
-scan (S2sCandidates *self, double sum, double log_sum, guint place, const float *logits, guint end)
+scan (S2sCandidates *self, double sum, double log_sum, guint place, const Row *row)
 {
+  const gint32 *tokens = row->beam->n_shortlist > 0 ? row->beam->shortlist : NULL;
+  const float *logits = row->logits;
+  guint end = row->n;
   double base = sum - log_sum;
   float threshold = get_threshold (self, base);
 
-  for (guint id = 0; id < end; id++) {
-    while (id + BLOCK <= end && !any_reaches (logits + id, threshold))
-      id += BLOCK;
-    if (id == end || logits[id] < threshold)
+  for (guint i = 0; i < end; i++) {
+    while (i + BLOCK <= end && !any_reaches (logits + i, threshold))
+      i += BLOCK;
+    if (i == end || logits[i] < threshold)
       continue;
-    add_token (self, sum, log_sum, place, logits[id], (gint32)id, -1);
+    add_token (self, sum, log_sum, place, logits[i], tokens != NULL ? tokens[i] : (gint32)i, -1);
     threshold = get_threshold (self, base);
   }
 }
@@ -148,11 +185,12 @@ must_begin (const S2sBeam *self, const S2sBeamContext *context, const S2sLive *l
 /* Adds what a hypothesis may become that owes terms or has said some: with a token that begins a
  * term it joins those that have begun one more. opening_logits: of those tokens */
 static void
-expand_with_terms (const S2sBeam *self, S2sBeamContext *context, guint k, double log_sum,
-                   const guint *openings, guint n_openings, const float *opening_logits)
+expand_with_terms (const S2sBeam *self, S2sBeamContext *context, guint k, const Row *row,
+                   double log_sum, const guint *openings, guint n_openings,
+                   const float *opening_logits)
 {
   const S2sLive *live = &self->live[k];
-  float *logits = get_logits (self, context, k);
+  float *logits = row->by_token;
   S2sCandidates *bank = &context->banks[s2s_term_state_count_begun (&live->terms)];
   gboolean is_between = live->utf8 == S2S_UTF8_BETWEEN;
 
@@ -161,7 +199,8 @@ expand_with_terms (const S2sBeam *self, S2sBeamContext *context, guint k, double
   if (!is_between || n_openings == 0 || !must_begin (self, context, live, logits)) {
     for (guint i = 0; i < n_openings && is_between; i++)
       logits[self->terms.list[openings[i]].tokens[0]] = -INFINITY;
-    scan (bank, live->sum, log_sum, k, logits, context->constraints->n_tokens);
+    collect_row (row);
+    scan (bank, live->sum, log_sum, k, row);
   }
   for (guint i = 0; i < n_openings && is_between; i++)
     add_token (bank + 1, live->sum, log_sum, k, opening_logits[i],
@@ -169,13 +208,13 @@ expand_with_terms (const S2sBeam *self, S2sBeamContext *context, guint k, double
 }
 
 static void
-expand (const S2sBeam *self, S2sBeamContext *context, guint k)
+expand_row (const S2sBeam *self, S2sBeamContext *context, guint k, const Row *row)
 {
   const S2sConstraints *constraints = context->constraints;
   const S2sLive *live = &self->live[k];
   guint step = self->step, openings[S2S_MAX_TERMS];
   guint n_openings = s2s_terms_get_openings (&self->terms, &live->terms, openings);
-  float *logits = get_logits (self, context, k);
+  float *logits = row->by_token;
   float opening_logits[S2S_MAX_TERMS], forced_logit = 0;
   gint32 token = 0;
   gint term = -1;
@@ -194,7 +233,8 @@ expand (const S2sBeam *self, S2sBeamContext *context, guint k)
   if (self->no_repeat_ngram_size > 0 && live->utf8 == S2S_UTF8_BETWEEN && !forced)
     s2s_constraints_block_repeats (context->history, step, self->no_repeat_ngram_size, logits);
 
-  double log_sum = context->kernels->log_sum_exp (constraints->n_tokens, logits);
+  collect_row (row);
+  double log_sum = context->kernels->log_sum_exp (row->n, row->logits);
   /* weights out of all measure: no probability to go by, so nothing may follow */
   if (!isfinite (log_sum))
     return;
@@ -203,9 +243,18 @@ expand (const S2sBeam *self, S2sBeamContext *context, guint k)
   if (forced)
     add_token (bank + begins, live->sum, log_sum, k, forced_logit, token, term);
   else if (self->terms.n > 0)
-    expand_with_terms (self, context, k, log_sum, openings, n_openings, opening_logits);
+    expand_with_terms (self, context, k, row, log_sum, openings, n_openings, opening_logits);
   else
-    scan (bank, live->sum, log_sum, k, logits, constraints->n_tokens);
+    scan (bank, live->sum, log_sum, k, row);
+}
+
+static void
+expand (const S2sBeam *self, S2sBeamContext *context, guint k)
+{
+  Row row = open_row (self, context, k);
+
+  expand_row (self, context, k, &row);
+  close_row (&row);
 }
 
 static gboolean

@@ -56,6 +56,7 @@ typedef struct {
   gint32 eos;
   float *logits; /* [rows][stride] */
   gsize logits_stride;
+  float *spread;                          /* [n_tokens] −∞, room for a row by its tokens */
   gint32 *history;                        /* room for the tokens of a hypothesis */
   S2sCandidates banks[S2S_MAX_TERMS + 1]; /* by the terms that have begun */
   S2sLive live[S2S_MAX_BEAM];
@@ -78,6 +79,8 @@ typedef struct {
   const gint *prefix_terms; /* borrowed, the term of each token of the prefix, or NULL */
   guint n_prefix;
   S2sTerms terms;
+  guint n_shortlist;       /* logits of a row; 0 is all tokens */
+  const gint32 *shortlist; /* [n_shortlist] their tokens, ascending; borrowed */
   guint first_row;
   guint n_live;
   guint n_finished;

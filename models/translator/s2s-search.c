@@ -2,7 +2,9 @@
 #include "translator/s2s-search.h"
 
 #include "translator/s2s-beam.h"
+#include "translator/s2s-shortlists.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Working memory that is refused, so that options that fit no machine are an error and not the end
@@ -17,6 +19,8 @@ struct _S2sSearch {
   S2sLengthScale scale;
   S2sTrellis trellis;
   S2sBeamContext context;
+  S2sShortlists shortlists;
+  gint32 *must; /* [max_steps + 1] room for the tokens that must be in one */
   S2sControlFunc control;
   gpointer user_data;
   gboolean narrowed;
@@ -110,7 +114,10 @@ reserve (S2sSearch *self, const S2sArchLimits *limits, guint max_steps)
       .history = g_new (gint32, max_steps),
       .logits = g_new (float, (gsize)max_rows * model->n_logits),
       .logits_stride = model->n_logits,
+      .spread = g_new (float, model->n_logits),
   };
+  for (guint i = 0; i < model->n_logits; i++)
+    self->context.spread[i] = -INFINITY;
 }
 
 /* All slots are free, the first ones first. */
@@ -132,13 +139,19 @@ S2sSearch *
 s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, GError **error)
 {
   g_autoptr (S2sSearch) self = g_new0 (S2sSearch, 1);
-  S2sArchLimits limits = {options->batch_size, options->batch_size * options->beam_size,
-                          model->max_source};
+  S2sArchLimits limits = {.max_sentences = options->batch_size,
+                          .max_rows = options->batch_size * options->beam_size,
+                          .max_source = model->max_source};
 
   self->model = *model;
   self->options = *options;
   self->options.banned_tokens = NULL;
   guint max_steps = s2s_search_get_limit (self, model->max_source) + S2S_MAX_TERM_TOKENS;
+  self->must = g_new (gint32, (gsize)max_steps + 1);
+  s2s_shortlists_init (&self->shortlists, options->use_shortlist ? model->shortlist : NULL,
+                       model->vocabulary.n_tokens, options->batch_size, model->max_source,
+                       max_steps + 1);
+  limits.max_shortlist = self->shortlists.max;
   if (!check_memory (model, &limits, max_steps, error))
     return NULL;
   s2s_constraints_init (&self->constraints, &model->vocabulary, options->banned_tokens,
@@ -160,6 +173,9 @@ s2s_search_free (S2sSearch *self)
   s2s_trellis_clear (&self->trellis);
   g_free (self->context.history);
   g_free (self->context.logits);
+  g_free (self->context.spread);
+  s2s_shortlists_clear (&self->shortlists);
+  g_free (self->must);
   g_free (self->beams);
   g_free (self->n_source);
   g_free (self->free_slots);
@@ -237,6 +253,31 @@ s2s_search_get_n_free (const S2sSearch *self)
   return self->n_free;
 }
 
+/* What else must be in its shortlist: EOS, and what the output is forced to. */
+static guint
+list_must (S2sSearch *self, const S2sSearchInput *input)
+{
+  guint n = 0;
+
+  self->must[n++] = self->model.vocabulary.special.eos;
+  for (guint i = 0; i < input->n_prefix; i++)
+    self->must[n++] = input->prefix[i];
+  for (guint i = 0; i < input->terms.n; i++)
+    for (guint j = 0; j < input->terms.list[i].n_tokens; j++)
+      self->must[n++] = input->terms.list[i].tokens[j];
+  return n;
+}
+
+static void
+restrict_beam (S2sSearch *self, const S2sSearchInput *input, S2sBeam *beam)
+{
+  s2s_shortlists_set (&self->shortlists, beam->slot, input->ids, input->n_ids, self->must,
+                      list_must (self, input));
+  beam->n_shortlist = s2s_shortlists_get (&self->shortlists, beam->slot, &beam->shortlist);
+  if (beam->n_shortlist > 0)
+    self->model.arch->restrict_logits (self->state, beam->slot, beam->shortlist, beam->n_shortlist);
+}
+
 static void
 start_beam (S2sSearch *self, const S2sSearchInput *input, guint slot)
 {
@@ -253,6 +294,7 @@ start_beam (S2sSearch *self, const S2sSearchInput *input, guint slot)
   beam->prefix_terms = input->prefix_terms;
   beam->n_prefix = input->n_prefix;
   beam->terms = input->terms;
+  restrict_beam (self, input, beam);
   s2s_beam_start (beam, self->n_rows++);
   beam->limit += s2s_terms_count_left (&beam->terms, &beam->live[0].terms);
 }

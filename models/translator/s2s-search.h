@@ -2,6 +2,7 @@
 #pragma once
 
 #include "architectures/s2s-arch.h"
+#include "model/s2s-shortlist.h"
 #include "translator/s2s-constraints.h"
 #include "translator/s2s-terms.h"
 #include "translator/s2s-translator.h"
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
  * @has_attention: whether @arch gives attention weights
  * @max_source: longest source in tokens, EOS included
  * @vocabulary: the target side
+ * @shortlist: (nullable): of the vocabulary
  *
  * What a search runs on. Borrowed for the life of the search, but for the vocabulary, which is
  * copied.
@@ -29,6 +31,7 @@ typedef struct {
   gboolean has_attention;
   guint max_source;
   S2sTargetVocabulary vocabulary;
+  const S2sShortlist *shortlist;
 } S2sSearchModel;
 
 /**

@@ -345,7 +345,7 @@ decodes_alike (const S2sTranslatorOptions *a, const S2sTranslatorOptions *b)
          is_same (a->length_penalty, b->length_penalty) &&
          is_same (a->max_length_factor, b->max_length_factor) &&
          a->max_length_constant == b->max_length_constant && a->max_length == b->max_length &&
-         bans_the_same (a, b);
+         !a->use_shortlist == !b->use_shortlist && bans_the_same (a, b);
 }
 
 static void

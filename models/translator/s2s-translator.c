@@ -44,6 +44,7 @@ s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model)
       .length_penalty = defaults->length_penalty,
       .max_length_factor = defaults->max_length_factor,
       .max_length_constant = defaults->max_length_constant,
+      .use_shortlist = defaults->use_shortlist,
   };
 }
 
@@ -74,6 +75,17 @@ check_banned (const S2sTranslatorOptions *options, const S2sTokenizer *target, G
     return FALSE;
   }
   return TRUE;
+}
+
+static gboolean
+check_shortlist (const S2sTranslatorOptions *options, const S2sModel *model, GError **error)
+{
+  if (!options->use_shortlist || s2s_model_get_shortlist (model) != NULL)
+    return TRUE;
+  g_set_error (error, S2S_ERROR, S2S_ERROR_OPTIONS,
+               "use_shortlist is set, but the bundle “%s” has no shortlist",
+               s2s_model_get_name (model));
+  return FALSE;
 }
 
 static gboolean
@@ -116,6 +128,7 @@ make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError *
       .n_logits = hparams->target_vocabulary_size,
       .has_attention = hparams->attention != S2S_ATTENTION_NONE,
       .max_source = self->max_source,
+      .shortlist = s2s_model_get_shortlist (self->model),
       .vocabulary =
           {
               .special = *s2s_tokenizer_get_special_tokens (self->joiner.target),
@@ -158,7 +171,8 @@ s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError
   s2s_translator_options_init (&defaults, model);
   if (options == NULL)
     options = &defaults;
-  if (!check_options (options, self->joiner.target, error) || !make_decoder (self, options, error))
+  if (!check_options (options, self->joiner.target, error) ||
+      !check_shortlist (options, model, error) || !make_decoder (self, options, error))
     return NULL;
   self->glossary = (S2sGlossary){
       .source = self->joiner.source,

@@ -25,6 +25,8 @@ G_BEGIN_DECLS
  * @banned_tokens: target token ids that are never put out; borrowed for the time of
  * s2s_translator_new()
  * @n_banned_tokens: how many
+ * @use_shortlist: put out only tokens that the shortlist of the bundle has for the sentence, which
+ * is faster; the bundle has one
  * @shared: decode together with all other translators of the model that say so and decode alike.
  * One thread steps the sentences of all of them in one batch, each joining and leaving at any time,
  * so that many translators cost less than each by itself. The results are the same. A control
@@ -45,6 +47,7 @@ typedef struct {
   guint no_repeat_ngram_size;
   const gint32 *banned_tokens;
   gsize n_banned_tokens;
+  gboolean use_shortlist;
   gboolean shared;
 } S2sTranslatorOptions;
 

@@ -4,6 +4,7 @@
 #include "translator/s2s-search.h"
 
 #include "s2s-counting.h"
+#include "s2s-test-shortlist.h"
 #include "s2s-test-weights.h"
 
 #include <pthread.h>
@@ -16,6 +17,7 @@
 #define MAX_SENTENCES 32
 #define MAX_ROWS 128
 #define MAX_SOURCE 20
+#define MAX_SHORTLIST 50
 
 typedef struct {
   const S2sArch *arch;
@@ -34,7 +36,7 @@ setup (Network *self, const S2sHparams *hparams, const char *dtype)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
-  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE};
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST};
 
   s2s_test_weights_add_rnn (source, hparams, 0.3);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
@@ -120,8 +122,9 @@ come_and_go (S2sSearch *search, const S2sSearchInput *inputs)
 }
 
 static void
-check_search (Network *self, gboolean has_attention, guint beam_size)
+check_search (Network *self, gboolean has_attention, guint beam_size, gboolean use_shortlist)
 {
+  g_autoptr (S2sShortlist) shortlist = s2s_test_shortlist_new_any (VOCABULARY);
   S2sSearchModel model = {
       .arch = self->arch,
       .net = self->net,
@@ -129,6 +132,7 @@ check_search (Network *self, gboolean has_attention, guint beam_size)
       .has_attention = has_attention,
       .max_source = MAX_SOURCE,
       .vocabulary = {.special = {.pad = 0, .unk = 1, .bos = 2, .eos = 3}, .n_tokens = VOCABULARY},
+      .shortlist = shortlist,
   };
   S2sTranslatorOptions options = {.beam_size = beam_size,
                                   .n_best = beam_size,
@@ -136,7 +140,8 @@ check_search (Network *self, gboolean has_attention, guint beam_size)
                                   .length_normalization = S2S_LENGTH_NORMALIZATION_AVERAGE,
                                   .length_penalty = 1,
                                   .max_length_factor = 1,
-                                  .max_length_constant = 5};
+                                  .max_length_constant = 5,
+                                  .use_shortlist = use_shortlist};
   g_autoptr (S2sSearch) search = s2s_search_new (&model, &options, NULL);
   S2sSearchInput inputs[MAX_SENTENCES] = {0};
 
@@ -163,7 +168,8 @@ check_search (Network *self, gboolean has_attention, guint beam_size)
 static void
 check_state_size (Network *self)
 {
-  S2sArchLimits limits = {.max_sentences = 256, .max_rows = 1024, .max_source = 64};
+  S2sArchLimits limits = {
+      .max_sentences = 256, .max_rows = 1024, .max_source = 64, .max_shortlist = 40};
   S2sCounts before = s2s_counting_get ();
   gpointer state = self->arch->reserve (self->net, &limits);
   S2sCounts after = s2s_counting_get ();
@@ -184,8 +190,9 @@ check_network (const S2sHparams *hparams, const char *dtype)
   check_state_size (network);
   check_batch (network, 1);
   check_batch (network, MAX_SENTENCES);
-  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 1);
-  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 4);
+  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 1, TRUE);
+  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 4, FALSE);
+  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 4, TRUE);
   teardown (network);
 }
 

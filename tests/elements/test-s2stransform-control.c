@@ -3,6 +3,7 @@
 /* How the element is driven: states and properties. */
 
 #include "s2s-element-fixture.h"
+#include "s2s-test-shortlist.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #define UTF8 "text/x-raw, format=utf8"
 
 static const S2sTestBundle to_chinese = {.target_language = "zh-CN", .seed = 1};
+static const S2sTestBundle with_words = {.has_words = TRUE, .target_language = "fr", .seed = 6};
 static const S2sTestBundle to_german = {.target_language = "de", .seed = 2};
 
 static void
@@ -208,6 +210,37 @@ test_shared_decoding (ElementFixture *self, gconstpointer data)
   run_channel (&own);
 }
 
+static void
+use_shortlist (S2sTranslatorOptions *options)
+{
+  options->use_shortlist = TRUE;
+}
+
+/* Where the bundle has none, and where it has one, asked for or not. */
+static void
+test_vocabulary (ElementFixture *self, gconstpointer data)
+{
+  g_autofree char *full = translate_directly (self->bundle, "Hello there.", NULL);
+
+  gst_util_set_object_arg (G_OBJECT (self->element), "vocabulary", "shortlist");
+  start (self);
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  check_translation (self, self->bundle, "Hello there.", NULL);
+
+  s2s_test_shortlist_add_any (self->bundle);
+  g_autofree char *listed = translate_directly (self->bundle, "Hello there.", use_shortlist);
+  g_assert_cmpstr (listed, !=, full);
+  g_assert_cmpstr (listed, !=, "");
+  g_object_set (self->element, "model-path", self->bundle, NULL);
+  element_fixture_push_gap (self);
+  element_fixture_await_progress (self, GST_PROGRESS_TYPE_COMPLETE);
+  check_translation (self, self->bundle, "Hello there.", use_shortlist);
+  gst_util_set_object_arg (G_OBJECT (self->element), "vocabulary", "full");
+  check_translation (self, self->bundle, "Hello there.", NULL);
+  gst_util_set_object_arg (G_OBJECT (self->element), "vocabulary", "default");
+  check_translation (self, self->bundle, "Hello there.", NULL);
+}
+
 /* ---- Properties ---- */
 
 static const char *const defaults[][2] = {
@@ -216,7 +249,7 @@ static const char *const defaults[][2] = {
     {"length-penalty", "-1"},  {"max-length", "0"},          {"units", "sentence"},
     {"bilingual", "off"},      {"max-line-length", "0"},     {"max-lines", "0"},
     {"max-cps", "0"},          {"min-confidence", "0"},      {"on-error", "passthrough"},
-    {"post-messages", "true"}, {"shared-decoding", "false"},
+    {"post-messages", "true"}, {"shared-decoding", "false"}, {"vocabulary", "default"},
 };
 
 static void
@@ -276,7 +309,7 @@ test_mutability (ElementFixture *self, gconstpointer data)
       g_assert_true (specs[i]->flags & GST_PARAM_MUTABLE_PLAYING);
     check_description (specs[i]);
   }
-  g_assert_cmpuint (n_ours, ==, 22);
+  g_assert_cmpuint (n_ours, ==, 23);
 }
 
 /* Who looks at GST_DEBUG=s2stransform:2 sees what the element warns of, wherever that is written.
@@ -574,6 +607,7 @@ main (int argc, char **argv)
   add ("/states/ready-keeps-the-model", &to_chinese, test_ready_keeps_the_model);
   add ("/states/two-elements", &to_chinese, test_two_elements);
   add ("/states/shared-decoding", &to_chinese, test_shared_decoding);
+  add ("/states/vocabulary", &with_words, test_vocabulary);
   add ("/properties/defaults", &to_chinese, test_defaults);
   add ("/properties/mutability", &to_chinese, test_mutability);
   add ("/states/debug-category", &to_chinese, test_debug_category);

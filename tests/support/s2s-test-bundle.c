@@ -11,6 +11,7 @@
 #define EMBEDDING_SIZE 12
 #define OUTPUT_SIZE 10
 #define SCALE 0.7
+#define WORDS_FILE "target.json"
 
 static const char *
 or_default (const char *value, const char *fallback)
@@ -44,13 +45,16 @@ make_config (const S2sTestBundle *bundle)
       "\"decoder_layers\": %u, \"encoder_direction\": \"%s\", \"bridge\": \"%s\", "
       "\"attention\": \"%s\", \"output_size\": %u, \"input_feeding\": %s, \"residual\": %s, "
       "\"reverse_source\": %s}, \"source_tokenizer\": {\"type\": \"bytes\"}, "
-      "\"target_tokenizer\": {\"type\": \"bytes\"}, \"stand_ins\": %s}\n",
+      "\"target_tokenizer\": %s, \"stand_ins\": %s}\n",
       or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
       VOCABULARY_SIZE, VOCABULARY_SIZE, EMBEDDING_SIZE,
       bundle->hidden_size > 0 ? bundle->hidden_size : 16, or_default (bundle->cell, "lstm"), layers,
       layers, or_default (bundle->encoder_direction, "bidirectional"),
       or_default (bundle->bridge, "copy"), get_attention (bundle), get_output_size (bundle),
       booleans[bundle->input_feeding], booleans[bundle->residual], booleans[bundle->reverse_source],
+      bundle->has_words ? "{\"type\": \"plain\", \"file\": \"" WORDS_FILE "\", \"pad\": 0, "
+                          "\"unk\": 1, \"bos\": 2, \"eos\": 3}"
+                        : "{\"type\": \"bytes\"}",
       or_default (bundle->stand_ins, "{}"));
 }
 
@@ -63,6 +67,18 @@ write_file (const char *dir, const char *name, GBytes *bytes)
   g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
                        &error);
   g_assert_no_error (error);
+}
+
+static void
+write_words (const char *dir)
+{
+  GString *text = g_string_new ("{");
+
+  for (guint i = 0; i < VOCABULARY_SIZE; i++)
+    g_string_append_printf (text, "%s\"w%u\": %u", i > 0 ? ", " : "", i, i);
+  g_string_append_c (text, '}');
+  g_autoptr (GBytes) bytes = g_string_free_to_bytes (text);
+  write_file (dir, WORDS_FILE, bytes);
 }
 
 char *
@@ -83,6 +99,8 @@ s2s_test_bundle_new (const S2sTestBundle *bundle)
   g_assert_no_error (error);
   write_file (dir, "config.json", json);
   write_file (dir, "model.safetensors", file);
+  if (bundle->has_words)
+    write_words (dir);
   return dir;
 }
 

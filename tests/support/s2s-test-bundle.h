@@ -20,6 +20,7 @@ typedef struct {
   const char *source_language; /* NULL: en */
   const char *target_language; /* NULL: zh */
   const char *stand_ins;       /* NULL: {}; JSON */
+  gboolean has_words;          /* target tokens are the words w0, w1 …, not bytes */
   guint seed;
 } S2sTestBundle;
 

@@ -39,6 +39,39 @@ s2s_test_shortlist_to_bytes (const S2sTestShortlist *self)
   return g_byte_array_free_to_bytes (file);
 }
 
+S2sShortlist *
+s2s_test_shortlist_load (const S2sTestShortlist *self, guint n_source, guint n_target)
+{
+  static const char text[] = "{\"a\": 0, \"b\": 1, \"c\": 2, \"d\": 3}";
+  const S2sSpecialTokens special = {0, 1, 2, 3};
+  g_autoptr (GBytes) json = g_bytes_new_static (text, strlen (text));
+  g_autoptr (GBytes) bytes = s2s_test_shortlist_to_bytes (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sTokenizer) target = s2s_tokenizer_new_plain (json, FALSE, &special, &error);
+  S2sShortlist *shortlist =
+      s2s_shortlist_new_from_bytes (bytes, n_source, n_target, target, &error);
+
+  g_assert_no_error (error);
+  return shortlist;
+}
+
+S2sShortlist *
+s2s_test_shortlist_new_any (guint n)
+{
+  static const gint32 common[] = {9};
+  g_autofree gint32 *starts = g_new (gint32, n + 1);
+  g_autofree gint32 *tokens = g_new (gint32, 2 * n);
+  S2sTestShortlist self = {common, 1, starts, n + 1, tokens, 2 * n};
+
+  for (guint i = 0; i <= n; i++)
+    starts[i] = (gint32)(2 * i);
+  for (guint i = 0; i < n; i++) {
+    tokens[2 * i] = (gint32)(i * 7 % (n - 1));
+    tokens[2 * i + 1] = (gint32)(n - 1);
+  }
+  return s2s_test_shortlist_load (&self, n, n);
+}
+
 void
 s2s_test_shortlist_add (const S2sTestShortlist *self, const char *dir)
 {

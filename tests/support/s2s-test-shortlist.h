@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "model/s2s-shortlist.h"
+
 #include <glib.h>
 
 /* The three tensors of a shortlist, right or wrong. */
@@ -15,6 +17,14 @@ typedef struct {
 
 /* As shortlist.safetensors. (transfer full) */
 GBytes *s2s_test_shortlist_to_bytes (const S2sTestShortlist *self);
+
+/* Of vocabularies of such sizes, without tokens that are bytes. (transfer full) */
+S2sShortlist *s2s_test_shortlist_load (const S2sTestShortlist *self, guint n_source,
+                                       guint n_target);
+
+/* One that has 9 in common, and for each of n source tokens two of n target tokens. (transfer full)
+ */
+S2sShortlist *s2s_test_shortlist_new_any (guint n);
 
 /* Gives a bundle this one: the file and the key of config.json. */
 void s2s_test_shortlist_add (const S2sTestShortlist *self, const char *dir);

@@ -16,6 +16,7 @@
 #define MAX_SENTENCES 9
 #define MAX_ROWS 40
 #define MAX_SOURCE 12
+#define MAX_SHORTLIST 20
 
 typedef struct {
   const S2sArch *arch;
@@ -28,7 +29,7 @@ setup_dtype (Network *self, const S2sHparams *hparams, const char *dtype)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
-  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE};
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST};
 
   s2s_test_weights_add_rnn (source, hparams, 0.6);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
@@ -218,6 +219,35 @@ check_reorder_twice (Network *self)
     g_assert_cmpuint (n, ==, lengths[2]);
 }
 
+/* The logits of a restricted sentence are those of its tokens, with the bits that they have
+ * otherwise, in any company, until its slot is used again. */
+static void
+check_restricted (Network *self)
+{
+  static const gint32 bos[MAX_SENTENCES] = {2, 2, 2, 2, 2, 2, 2, 2, 2};
+  static const gint32 first[] = {3,  4,  5,  7,  11, 12, 13, 14, 15,
+                                 16, 17, 18, 19, 20, 21, 22, 26, 28};
+  static const gint32 second[] = {0, 28};
+  float all[MAX_SENTENCES * VOCABULARY], some[MAX_SENTENCES * VOCABULARY];
+
+  encode (self, 4, ids, lengths);
+  step (self, bos, all);
+  encode (self, 4, ids, lengths);
+  self->arch->restrict_logits (self->state, 1, first, G_N_ELEMENTS (first));
+  self->arch->restrict_logits (self->state, 3, second, G_N_ELEMENTS (second));
+  step (self, bos, some);
+  assert_same (VOCABULARY, some, all);
+  assert_same (VOCABULARY, some + 2 * VOCABULARY, all + 2 * VOCABULARY);
+  for (guint i = 0; i < G_N_ELEMENTS (first); i++)
+    assert_same (1, some + VOCABULARY + i, all + VOCABULARY + first[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (second); i++)
+    assert_same (1, some + 3 * VOCABULARY + i, all + 3 * VOCABULARY + second[i]);
+
+  encode (self, 4, ids, lengths);
+  step (self, bos, some);
+  assert_same (4 * VOCABULARY, some, all);
+}
+
 typedef struct {
   guint n_calls;
   guint stop_at;
@@ -272,6 +302,7 @@ check_network (const S2sHparams *hparams)
   check_again (&network);
   check_reorders (&network);
   check_reorder_twice (&network);
+  check_restricted (&network);
   check_cancel (&network, 12 * n_runs);
   teardown (&network);
 }
@@ -291,6 +322,7 @@ check_int8 (const S2sHparams *hparams)
   check_again (&network);
   check_reorders (&network);
   check_reorder_twice (&network);
+  check_restricted (&network);
   teardown (&network);
 }
 

@@ -17,7 +17,8 @@ typedef struct {
   const gint32 *prefix;
   guint n_prefix;
   const S2sTargetVocabulary *vocabulary;
-  gint32 banned; /* one id, or -1 */
+  gint32 banned;           /* one id, or -1 */
+  const gboolean *allowed; /* by id, or NULL */
 } ToyOptions;
 
 typedef struct {
@@ -76,6 +77,8 @@ toy_allows (const ToyOptions *options, const gint32 *tokens, guint n)
   gboolean is_inside = toy_check_bytes (vocabulary, tokens, n) == 1;
 
   if (token != TOY_EOS && (token < TOY_A || token == options->banned))
+    return FALSE;
+  if (options->allowed != NULL && !options->allowed[token])
     return FALSE;
   if (vocabulary->bytes != NULL) {
     if (is_inside && vocabulary->bytes[token] < 0)

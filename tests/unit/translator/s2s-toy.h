@@ -43,6 +43,8 @@ typedef struct {
   ToyRow *rows;
   ToyRow *spare;
   float *attention;
+  guint *n_listed; /* by slot: what logits are restricted to, 0 for nothing */
+  gint32 *listed;
 } ToyState;
 
 static guint32
@@ -92,6 +94,8 @@ toy_reserve (gconstpointer net, const S2sArchLimits *limits)
   self->rows = g_new0 (ToyRow, limits->max_rows);
   self->spare = g_new0 (ToyRow, limits->max_rows);
   self->attention = g_new0 (float, (gsize)limits->max_rows * limits->max_source);
+  self->n_listed = g_new0 (guint, limits->max_sentences);
+  self->listed = g_new0 (gint32, (gsize)limits->max_sentences * limits->max_shortlist);
   return self;
 }
 
@@ -103,6 +107,8 @@ toy_state_free (gpointer state)
   g_free (self->rows);
   g_free (self->spare);
   g_free (self->attention);
+  g_free (self->n_listed);
+  g_free (self->listed);
   g_free (self);
 }
 
@@ -142,9 +148,20 @@ toy_encode (gpointer state, guint n_sentences, const guint *slots, const gint32 
     *row = (ToyRow){.slot = slots[i],
                     .source = toy_hash_ids (self->net->seed, ids, lengths[i]),
                     .n_source = lengths[i]};
+    self->n_listed[slots[i]] = 0;
     self->n_rows++;
   }
   return TRUE;
+}
+
+static void
+toy_restrict_logits (gpointer state, guint slot, const gint32 *tokens, guint n)
+{
+  ToyState *self = state;
+
+  g_assert_cmpuint (n, <=, self->limits.max_shortlist);
+  self->n_listed[slot] = n;
+  memcpy (self->listed + slot * self->limits.max_shortlist, tokens, n * sizeof *tokens);
 }
 
 static void
@@ -160,9 +177,12 @@ toy_step (gpointer state, const gint32 *previous, float *logits, gsize logits_st
     g_assert_true (row->n > 0 || previous[i] == TOY_BOS);
     g_assert_cmpuint (row->n, <, TOY_MAX_TOKENS);
     row->tokens[row->n++] = previous[i];
-    for (guint id = 0; id < self->net->n_logits; id++)
-      logits[i * logits_stride + id] =
-          toy_get_logit (self->net, row->source, row->tokens + 1, row->n - 1, (gint32)id);
+    guint n_listed = self->n_listed[row->slot];
+    const gint32 *listed = self->listed + row->slot * self->limits.max_shortlist;
+    for (guint j = 0; j < (n_listed > 0 ? n_listed : self->net->n_logits); j++)
+      logits[i * logits_stride + j] =
+          toy_get_logit (self->net, row->source, row->tokens + 1, row->n - 1,
+                         n_listed > 0 ? listed[j] : (gint32)j);
   }
 }
 
@@ -203,6 +223,7 @@ static const S2sArch toy_arch = {
     .state_free = toy_state_free,
     .reset = toy_reset,
     .encode = toy_encode,
+    .restrict_logits = toy_restrict_logits,
     .step = toy_step,
     .reorder = toy_reorder,
     .get_attention = toy_get_attention,

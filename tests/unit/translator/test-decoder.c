@@ -57,7 +57,8 @@ make_decoder (Fixture *self)
       .special = {TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS},
       .n_tokens = 8,
   };
-  S2sSearchModel model = {&toy_arch, &self->net, self->net.n_logits, TRUE, MAX_SOURCE, vocabulary};
+  S2sSearchModel model = {&toy_arch,  &self->net, self->net.n_logits, TRUE, MAX_SOURCE,
+                          vocabulary, NULL};
   g_autoptr (GError) error = NULL;
 
   s2s_decoder_clear (&self->decoder);

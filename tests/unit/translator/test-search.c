@@ -58,8 +58,8 @@ static S2sSearch *
 new_search (Fixture *self)
 {
   g_autoptr (GError) error = NULL;
-  S2sSearchModel model = {&toy_arch, &self->net, self->net.n_logits,
-                          TRUE,      MAX_SOURCE, *self->toy.vocabulary};
+  S2sSearchModel model = {
+      &toy_arch, &self->net, self->net.n_logits, TRUE, MAX_SOURCE, *self->toy.vocabulary, NULL};
 
   self->net.counts = &self->counts;
   S2sSearch *search = s2s_search_new (&model, &self->options, &error);
@@ -740,7 +740,7 @@ test_too_much_memory (void)
 {
   Fixture fixture;
   g_autoptr (GError) error = NULL;
-  S2sSearchModel model = {&toy_arch, &fixture.net, 1000000, TRUE, 4096, plain};
+  S2sSearchModel model = {&toy_arch, &fixture.net, 1000000, TRUE, 4096, plain, NULL};
 
   fixture_init (&fixture, 1, &plain);
   fixture.options.max_length_factor = 100;

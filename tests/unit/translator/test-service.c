@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "translator/s2s-service.h"
 
+#include "s2s-test-shortlist.h"
 #include "s2s-test-weights.h"
 #include "s2s-toy.h"
 
@@ -13,6 +14,7 @@
 
 typedef struct {
   S2sSearchModel model;
+  S2sShortlist *shortlist;
   S2sTranslatorOptions options;
   gint32 ids[N_SENTENCES][MAX_SOURCE];
   S2sSearchInput inputs[N_SENTENCES];
@@ -48,7 +50,8 @@ decode_alone (Network *self)
 }
 
 static void
-network_init (Network *self, const S2sHparams *hparams, const char *dtype, guint beam_size)
+network_init (Network *self, const S2sHparams *hparams, const char *dtype, guint beam_size,
+              gboolean use_shortlist)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
@@ -70,10 +73,12 @@ network_init (Network *self, const S2sHparams *hparams, const char *dtype, guint
                   .length_normalization = S2S_LENGTH_NORMALIZATION_AVERAGE,
                   .length_penalty = 1,
                   .max_length_factor = 1.5,
-                  .max_length_constant = 4},
+                  .max_length_constant = 4,
+                  .use_shortlist = use_shortlist},
   };
   self->model.net = self->model.arch->load (hparams, weights, &error);
   g_assert_no_error (error);
+  self->model.shortlist = self->shortlist = s2s_test_shortlist_new_any (VOCABULARY);
   make_sentences (self);
   decode_alone (self);
 }
@@ -84,6 +89,7 @@ network_clear (Network *self)
   for (guint i = 0; i < N_SENTENCES; i++)
     s2s_search_result_clear (&self->alone[i]);
   self->model.arch->free ((gpointer)self->model.net);
+  s2s_shortlist_free (self->shortlist);
 }
 
 typedef struct {
@@ -134,13 +140,14 @@ call_often (gpointer user_data)
 }
 
 static void
-check_network (const S2sHparams *hparams, const char *dtype, guint beam_size)
+check_network (const S2sHparams *hparams, const char *dtype, guint beam_size,
+               gboolean use_shortlist)
 {
   g_autofree Network *network = g_new (Network, 1);
   g_autoptr (GError) error = NULL;
   GThread *threads[N_THREADS];
 
-  network_init (network, hparams, dtype, beam_size);
+  network_init (network, hparams, dtype, beam_size, use_shortlist);
   network->service = s2s_service_claim (&network->model, &network->options, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < N_THREADS; i++)
@@ -176,8 +183,9 @@ test_same_bits (gconstpointer dtype)
     hparams.attention = kind;
     hparams.input_feeding = kind % 2 == 0;
     hparams.cell = kind == S2S_ATTENTION_DOT ? "gru" : "lstm";
-    check_network (&hparams, dtype, 1);
-    check_network (&hparams, dtype, 4);
+    check_network (&hparams, dtype, 1, FALSE);
+    check_network (&hparams, dtype, 4, FALSE);
+    check_network (&hparams, dtype, kind % 2 == 0 ? 1 : 4, TRUE);
   }
 }
 

@@ -48,7 +48,7 @@ static S2sSearch *
 new_search (const Toy *self)
 {
   g_autoptr (GError) error = NULL;
-  S2sSearchModel model = {&toy_arch, &self->net, N_TOKENS, TRUE, MAX_SOURCE, plain};
+  S2sSearchModel model = {&toy_arch, &self->net, N_TOKENS, TRUE, MAX_SOURCE, plain, NULL};
   S2sSearch *search = s2s_search_new (&model, &self->options, &error);
 
   g_assert_no_error (error);

@@ -4,6 +4,7 @@
 #include "kernels/s2s-kernels.h"
 
 #include "s2s-test-bundle.h"
+#include "s2s-test-shortlist.h"
 
 #include <float.h>
 #include <string.h>
@@ -509,6 +510,47 @@ test_lifetimes (Fixture *self, gconstpointer bundle)
   s2s_translation_free (NULL);
 }
 
+/* ---- Shortlist ---- */
+
+static gboolean
+says_listed_words (const S2sTranslation *translation)
+{
+  static const char *const listed[] = {"w5", "w7", "w9", NULL};
+  g_auto (GStrv) words = g_strsplit (translation->hypotheses[0].text, " ", 0);
+
+  g_assert_cmpuint (g_strv_length (words), >, 3);
+  for (guint i = 0; words[i] != NULL; i++)
+    if (!g_strv_contains (listed, words[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* Only when asked for it; a bundle that has none is told of. */
+static void
+test_shortlist (Fixture *self, gconstpointer bundle)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (s2s_model_has_shortlist (self->model));
+  self->options.use_shortlist = TRUE;
+  g_assert_null (s2s_translator_new (self->model, &self->options, &error));
+  g_assert_error (error, S2S_ERROR, S2S_ERROR_OPTIONS);
+  g_assert_nonnull (strstr (error->message, "shortlist"));
+
+  s2s_test_shortlist_add_any (self->path);
+  s2s_model_unref (self->model);
+  self->model = s2s_model_new_from_dir (self->path, NULL);
+  g_assert_true (s2s_model_has_shortlist (self->model));
+  for (guint i = 0; i < 4; i++) {
+    self->options.use_shortlist = i % 2 == 0;
+    self->options.shared = i / 2 == 1;
+    g_autoptr (S2sTranslator) translator = new_translator (self);
+    g_autoptr (S2sTranslation) translation = translate (translator, "Good morning.", -1);
+
+    g_assert_true (says_listed_words (translation) == self->options.use_shortlist);
+  }
+}
+
 /* ---- Shared decoding ---- */
 
 /* Of one thread: all texts, alone and in one call, as the other translator has them. */
@@ -604,6 +646,7 @@ int
 main (int argc, char **argv)
 {
   static const S2sTestBundle gru = {.cell = "gru", .attention = "additive", .layers = 2, .seed = 2};
+  static const S2sTestBundle words = {.has_words = TRUE, .target_language = "fr", .seed = 1};
   static const S2sTestBundle bare = {.attention = "none", .target_language = "fr", .seed = 3};
 
   g_test_init (&argc, &argv, NULL);
@@ -626,6 +669,7 @@ main (int argc, char **argv)
   add ("/translator/denormals", NULL, test_denormals);
   add ("/translator/threads", NULL, test_threads);
   add ("/translator/lifetimes", NULL, test_lifetimes);
+  add ("/translator/shortlist", &words, test_shortlist);
   add ("/translator/shared", NULL, test_shared);
   add ("/translator/shared-gru", &gru, test_shared);
   add ("/translator/shared-bare", &bare, test_shared);
