@@ -87,7 +87,7 @@ rnn_get_state_size (gconstpointer net, const S2sArchLimits *limits)
   return ((guint64)limits->max_sentences * (limits->max_source * n_position + n_sentence) +
           limits->max_rows * n_row) *
              sizeof (float) +
-         (guint64)limits->max_sentences * limits->max_shortlist * n_listed;
+         (guint64)limits->max_sentences * (limits->max_shortlist - limits->n_always) * n_listed;
 }
 
 static gpointer
@@ -101,8 +101,7 @@ rnn_reserve (gconstpointer net, const S2sArchLimits *limits)
                    limits->max_source);
   s2s_rnn_encoder_state_init (&state->encoder, &state->net->encoder, limits->max_sentences,
                               limits->max_source);
-  s2s_rnn_decoder_state_init (&state->decoder, &state->net->decoder, &state->memory,
-                              limits->max_sentences, limits->max_rows, limits->max_shortlist);
+  s2s_rnn_decoder_state_init (&state->decoder, &state->net->decoder, &state->memory, limits);
   return state;
 }
 

@@ -17,12 +17,14 @@ G_BEGIN_DECLS
  * @max_source: source ids of a sentence, EOS included
  * @max_shortlist: target tokens that the logits of a sentence may be restricted to; 0 when they
  * never are
+ * @n_always: every such list begins with the tokens 0 to @n_always − 1
  */
 typedef struct {
   guint max_sentences;
   guint max_rows;
   guint max_source;
   guint max_shortlist;
+  guint n_always;
 } S2sArchLimits;
 
 /**
@@ -64,7 +66,7 @@ typedef struct {
   gboolean (*encode) (gpointer state, guint n_sentences, const guint *slots, const gint32 *ids,
                       const guint *lengths, S2sControlFunc control, gpointer user_data);
 
-  /* Restricts the logits of a sentence that has been encoded to those of n tokens, 1 to
+  /* Restricts the logits of a sentence that has been encoded to those of n tokens, n_always + 1 to
    * max_shortlist, until its slot is encoded again. Ascending is the fastest order. */
   void (*restrict_logits) (gpointer state, guint slot, const gint32 *tokens, guint n);
 

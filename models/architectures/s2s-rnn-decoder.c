@@ -90,9 +90,9 @@ get_input_width (const S2sRnnDecoder *self)
 
 void
 s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decoder,
-                            const S2sMemory *memory, guint max_sentences, guint max_rows,
-                            guint max_shortlist)
+                            const S2sMemory *memory, const S2sArchLimits *limits)
 {
+  guint max_rows = limits->max_rows;
   const S2sCellType *type = decoder->layers[0].type;
   gsize n_states = (gsize)max_rows * decoder->n_units;
 
@@ -112,13 +112,15 @@ s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decod
   s2s_cell_scratch_init (&self->scratch, type, max_rows, decoder->n_units);
   if (decoder->has_attention) {
     self->joint = s2s_floats_new (2 * n_states);
-    s2s_attention_state_init (&self->attention, &decoder->attention, memory, max_sentences,
+    s2s_attention_state_init (&self->attention, &decoder->attention, memory, limits->max_sentences,
                               max_rows);
   }
-  self->n_subsets = max_shortlist > 0 ? max_sentences : 0;
+  self->n_always = limits->n_always;
+  self->n_subsets = limits->max_shortlist > limits->n_always ? limits->max_sentences : 0;
   self->subsets = g_new0 (S2sLinear, self->n_subsets);
   for (guint slot = 0; slot < self->n_subsets; slot++)
-    s2s_linear_subset_init (&self->subsets[slot], &decoder->generator, max_shortlist);
+    s2s_linear_subset_init (&self->subsets[slot], &decoder->generator,
+                            limits->max_shortlist - limits->n_always);
 }
 
 void
@@ -228,38 +230,58 @@ void
 s2s_rnn_decoder_restrict_logits (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint slot,
                                  const gint32 *tokens, guint n)
 {
-  s2s_linear_gather (&state->subsets[slot], &self->generator, tokens, n);
+  guint n_always = state->n_always;
+
+  g_assert (n > n_always);
+  s2s_linear_gather (&state->subsets[slot], &self->generator, tokens + n_always, n - n_always);
 }
 
-/* Of the rows that the same matrix makes the logits of, from first on: the row after the last */
+/* The rows from first on whose sentence has that subset, or none like the first: where they end */
 static guint
-find_group (const S2sRnnDecoderState *state, guint first, const S2sLinear **ret_generator)
+find_end (const S2sRnnDecoderState *state, guint first)
 {
   guint slot = state->slots[first], end = first + 1;
-  const S2sLinear *subset = &state->subsets[slot];
+  gboolean is_restricted = state->subsets[slot].weight.n_outputs > 0;
 
-  if (subset->weight.n_outputs > 0) {
-    *ret_generator = subset;
-    while (end < state->n_rows && state->slots[end] == slot)
-      end++;
-    return end;
-  }
-  while (end < state->n_rows && state->subsets[state->slots[end]].weight.n_outputs == 0)
+  while (end < state->n_rows &&
+         (is_restricted ? state->slots[end] == slot
+                        : state->subsets[state->slots[end]].weight.n_outputs == 0))
     end++;
   return end;
+}
+
+/* What all lists begin with, in one product for all rows; then the rest of each list, or all
+ * outputs of a sentence that has none. */
+static void
+make_restricted (const S2sRnnDecoder *self, S2sCompute *compute, const S2sRnnDecoderState *state,
+                 float *logits, gsize logits_stride)
+{
+  S2sLinear always = self->generator;
+
+  always.weight.n_outputs = state->n_always;
+  s2s_linear_forward (&always, compute, state->n_rows, state->o, self->n_output, logits,
+                      logits_stride);
+  for (guint first = 0, end; first < state->n_rows; first = end) {
+    const S2sLinear *rest = &state->subsets[state->slots[first]];
+    gboolean is_restricted = rest->weight.n_outputs > 0;
+
+    end = find_end (state, first);
+    s2s_linear_forward (is_restricted ? rest : &self->generator, compute, end - first,
+                        state->o + (gsize)first * self->n_output, self->n_output,
+                        logits + first * logits_stride + (is_restricted ? state->n_always : 0),
+                        logits_stride);
+  }
 }
 
 static void
 make_logits (const S2sRnnDecoder *self, S2sCompute *compute, const S2sRnnDecoderState *state,
              float *logits, gsize logits_stride)
 {
-  for (guint first = 0, end; first < state->n_rows; first = end) {
-    const S2sLinear *generator = &self->generator;
-
-    end = state->n_subsets > 0 ? find_group (state, first, &generator) : state->n_rows;
-    s2s_linear_forward (generator, compute, end - first, state->o + (gsize)first * self->n_output,
-                        self->n_output, logits + first * logits_stride, logits_stride);
-  }
+  if (state->n_subsets > 0)
+    make_restricted (self, compute, state, logits, logits_stride);
+  else
+    s2s_linear_forward (&self->generator, compute, state->n_rows, state->o, self->n_output, logits,
+                        logits_stride);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "architectures/s2s-arch.h"
 #include "base/s2s-hparams.h"
 #include "layers/s2s-attention.h"
 #include "layers/s2s-bridge.h"
@@ -55,9 +56,9 @@ typedef struct {
   guint *spare_slots; /* [max_rows] */
   S2sCellScratch scratch;
   S2sAttentionState attention;
-  guint n_subsets; /* max_sentences, or 0 where logits are never restricted */
-  S2sLinear
-      *subsets; /* [n_subsets] of the generator, by slot; one without outputs restricts nothing */
+  guint n_subsets;    /* max_sentences, or 0 where logits are never restricted */
+  S2sLinear *subsets; /* [n_subsets] by slot, what its list has beside n_always, or no outputs */
+  guint n_always;     /* outputs of the generator that are in all lists */
 } S2sRnnDecoderState;
 
 gboolean s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,
@@ -66,8 +67,7 @@ void s2s_rnn_decoder_clear (S2sRnnDecoder *self);
 
 /* memory: borrowed for the life of the state */
 void s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decoder,
-                                 const S2sMemory *memory, guint max_sentences, guint max_rows,
-                                 guint max_shortlist);
+                                 const S2sMemory *memory, const S2sArchLimits *limits);
 void s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self);
 
 /* Adds a row for each sentence, its start. last_h, last_c [encoder layer][sentence][H] */

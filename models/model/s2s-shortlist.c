@@ -162,6 +162,16 @@ s2s_shortlist_get_n_common (const S2sShortlist *self)
   return self->n_common;
 }
 
+guint
+s2s_shortlist_get_n_always (const S2sShortlist *self)
+{
+  guint n = 0;
+
+  while (n < self->n_common && self->common[n] == (gint32)n)
+    n++;
+  return n;
+}
+
 double
 s2s_shortlist_get_mean (const S2sShortlist *self)
 {

@@ -33,6 +33,10 @@ void s2s_shortlist_free (S2sShortlist *self);
 
 guint s2s_shortlist_get_n_common (const S2sShortlist *self);
 
+/* How many tokens from 0 on are common: every list begins with them, so that a product for all
+ * sentences can make their logits. */
+guint s2s_shortlist_get_n_always (const S2sShortlist *self);
+
 /* Target tokens of a source token, in the mean of all source tokens */
 double s2s_shortlist_get_mean (const S2sShortlist *self);
 

@@ -152,6 +152,7 @@ s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options
                        model->vocabulary.n_tokens, options->batch_size, model->max_source,
                        max_steps + 1);
   limits.max_shortlist = self->shortlists.max;
+  limits.n_always = self->shortlists.n_always;
   if (!check_memory (model, &limits, max_steps, error))
     return NULL;
   s2s_constraints_init (&self->constraints, &model->vocabulary, options->banned_tokens,

@@ -14,6 +14,7 @@ s2s_shortlists_init (S2sShortlists *self, const S2sShortlist *source, guint n_to
 
   /* from half of the vocabulary on, gathering the rows costs what fewer products save */
   self->max = MIN (max, n_tokens / 2);
+  self->n_always = MIN (s2s_shortlist_get_n_always (source), self->max);
   self->n = g_new0 (guint, n_slots);
   self->tokens = g_new (gint32, (gsize)n_slots * self->max);
   self->list = g_new (gint32, max);
@@ -41,7 +42,7 @@ s2s_shortlists_set (S2sShortlists *self, guint slot, const gint32 *source, guint
   /* rows of the network that are no tokens never come */
   while (n > 0 && (guint)self->list[n - 1] >= self->n_tokens)
     n--;
-  self->n[slot] = n <= self->max ? n : 0;
+  self->n[slot] = n > self->n_always && n <= self->max ? n : 0;
   memcpy (self->tokens + (gsize)slot * self->max, self->list, self->n[slot] * sizeof *self->list);
 }
 

@@ -18,6 +18,7 @@ typedef struct {
   S2sShortlistScratch scratch;
   guint n_tokens;
   guint max;      /* tokens of a list */
+  guint n_always; /* with which every list begins: 0, 1 … */
   guint *n;       /* [n_slots] 0: all tokens may come */
   gint32 *tokens; /* [n_slots][max] ascending */
   gint32 *list;   /* room for one as it is made */

@@ -36,7 +36,7 @@ setup (Network *self, const S2sHparams *hparams, const char *dtype)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
-  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST};
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST, 0};
 
   s2s_test_weights_add_rnn (source, hparams, 0.3);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);

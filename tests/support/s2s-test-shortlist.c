@@ -58,10 +58,10 @@ s2s_test_shortlist_load (const S2sTestShortlist *self, guint n_source, guint n_t
 S2sShortlist *
 s2s_test_shortlist_new_any (guint n)
 {
-  static const gint32 common[] = {9};
+  static const gint32 common[] = {0, 1, 2, 9};
   g_autofree gint32 *starts = g_new (gint32, n + 1);
   g_autofree gint32 *tokens = g_new (gint32, 2 * n);
-  S2sTestShortlist self = {common, 1, starts, n + 1, tokens, 2 * n};
+  S2sTestShortlist self = {common, G_N_ELEMENTS (common), starts, n + 1, tokens, 2 * n};
 
   for (guint i = 0; i <= n; i++)
     starts[i] = (gint32)(2 * i);

@@ -22,7 +22,8 @@ GBytes *s2s_test_shortlist_to_bytes (const S2sTestShortlist *self);
 S2sShortlist *s2s_test_shortlist_load (const S2sTestShortlist *self, guint n_source,
                                        guint n_target);
 
-/* One that has 9 in common, and for each of n source tokens two of n target tokens. (transfer full)
+/* One that has 0, 1, 2 and 9 in common, and for each of n source tokens two of n target tokens.
+ * (transfer full)
  */
 S2sShortlist *s2s_test_shortlist_new_any (guint n);
 

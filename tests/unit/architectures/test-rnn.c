@@ -17,6 +17,7 @@
 #define MAX_ROWS 40
 #define MAX_SOURCE 12
 #define MAX_SHORTLIST 20
+#define N_ALWAYS 2
 
 typedef struct {
   const S2sArch *arch;
@@ -29,7 +30,7 @@ setup_dtype (Network *self, const S2sHparams *hparams, const char *dtype)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
-  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST};
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST, N_ALWAYS};
 
   s2s_test_weights_add_rnn (source, hparams, 0.6);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
@@ -225,9 +226,9 @@ static void
 check_restricted (Network *self)
 {
   static const gint32 bos[MAX_SENTENCES] = {2, 2, 2, 2, 2, 2, 2, 2, 2};
-  static const gint32 first[] = {3,  4,  5,  7,  11, 12, 13, 14, 15,
+  static const gint32 first[] = {0,  1,  5,  7,  11, 12, 13, 14, 15,
                                  16, 17, 18, 19, 20, 21, 22, 26, 28};
-  static const gint32 second[] = {0, 28};
+  static const gint32 second[] = {0, 1, 28};
   float all[MAX_SENTENCES * VOCABULARY], some[MAX_SENTENCES * VOCABULARY];
 
   encode (self, 4, ids, lengths);
