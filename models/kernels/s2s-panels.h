@@ -55,7 +55,7 @@ typedef struct {
 void s2s_panels_init (S2sPanels *self, const S2sTensor *weights, guint n_weights,
                       gboolean join_inputs);
 
-/* Room for up to max_outputs rows of `of`; none of them are there until they are gathered. */
+/* Room for up to max_outputs rows of `of`, 1 or more; none are there until they are gathered. */
 void s2s_panels_subset_init (S2sPanels *self, const S2sPanels *of, guint max_outputs);
 void s2s_panels_clear (S2sPanels *self);
 

@@ -44,6 +44,12 @@ def store(tensors, config, dtype):
     return {name: tensor.contiguous() for name, tensor in stored.items()}
 
 
+def write_config(folder, table):
+    """Write config.json."""
+    text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
+    (Path(folder) / "config.json").write_text(text, encoding="utf-8")
+
+
 def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
     """Write a bundle.
 
@@ -63,8 +69,7 @@ def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
         shutil.copyfile(path, folder / f"{side}.spm")
     for key in ("decoding", "stand_ins"):
         table[key] = table.pop(key, {})
-    text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
-    (folder / "config.json").write_text(text, encoding="utf-8")
+    write_config(folder, table)
     (folder / "model.safetensors").write_bytes(save(store(tensors, config, dtype)))
 
 

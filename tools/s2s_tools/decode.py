@@ -32,6 +32,7 @@ class DecodingOptions:
     max_length_factor: float = 3.0
     max_length_constant: int = 10
     max_source_length: int = 128
+    use_shortlist: bool = False
 
     def to_dict(self):
         """The object as config.json holds it."""

@@ -22,13 +22,18 @@ BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 1000))
 FORMS = {"cased": lambda line: line, "speech": lambda line: text.speech_form(line) or line}
 
 
-def run_command(command, lines):
-    """The output lines of a program that translates lines, in order."""
+def run_program(command, lines):
+    """All that a program prints when it is given these lines."""
     given = "\n".join(" ".join(line.split()) for line in lines) + "\n"
     done = subprocess.run(
         shlex.split(command), input=given, capture_output=True, text=True, check=True
     )
-    outputs = done.stdout.removesuffix("\n").split("\n")
+    return done.stdout.removesuffix("\n").split("\n")
+
+
+def run_command(command, lines):
+    """The output lines of a program that translates lines, in order."""
+    outputs = run_program(command, lines)
     if len(outputs) != len(lines):
         raise ValueError(f"{command}: {len(lines)} lines in, {len(outputs)} out")
     return outputs
