@@ -61,14 +61,6 @@ def train_model1(rows, width, iterations=5):
     return sources, pairs % width, probabilities
 
 
-def choose_common(rows, size, count, left_out=()):
-    """The `count` target tokens that are the most frequent, less those left out, sorted."""
-    counts = numpy.bincount(numpy.concatenate([t for _, t in rows]), minlength=size)
-    counts[list(left_out)] = 0
-    order = numpy.argsort(-counts, kind="stable")[:count]
-    return numpy.sort(order[counts[order] > 0])
-
-
 def choose_lists(model, size, least, per_token):
     """For each source token its likeliest target tokens, sorted: [array], `size` of them.
 
@@ -204,7 +196,7 @@ def main():
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--common", type=int, default=100, help="tokens that are always listed")
+    parser.add_argument("--common", type=int, default=1024, help="first tokens, always listed")
     parser.add_argument("--per-token", type=int, default=1000, help="most of one source token")
     parser.add_argument("--threshold", type=float, default=3e-5, help="least probability of those")
     parser.add_argument("--iterations", type=int, default=5, help="of expectation maximisation")
@@ -219,8 +211,9 @@ def main():
     null = bundle.sizes[0]
     rows = make_rows(bundle, forms_of(pairs, recipe.stream.noise), null)
     model = train_model1(rows, bundle.sizes[1], arguments.iterations)
-    left_out = bundle.special + bundle.bytes
-    common = choose_common(rows, bundle.sizes[1], arguments.common, left_out)
+    # the special tokens, the bytes, and the likeliest others: so SentencePiece numbers them, and one
+    # product for all sentences makes the logits of what begins every list
+    common = numpy.arange(min(arguments.common, bundle.sizes[1]))
     least = make_bounds(bundle, common, arguments.threshold)
     lists = choose_lists(model, bundle.sizes[0], least, arguments.per_token)
     bundle.write(common, lists)
