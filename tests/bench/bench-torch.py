@@ -4,8 +4,8 @@
     python3 bench-torch.py DIRECTORY
 
 The directory has config.json, model.safetensors, source.txt with the ids of a sentence in each
-line, and greedy.txt and beam.txt with the ids that libs2s puts out for them, or nothing. The first
-line of the output says how many of those come out the same. Then each line of the input,
+line, and greedy.txt and beam.txt with the ids that libs2s puts out for them; beam.txt may be empty.
+The first line of the output says how many of those come out the same. Then each line of the input,
 `DECODER BEAM SENTENCES BATCH`, is a measurement, and is answered with seconds of the processor.
 As many tokens come out of a sentence as stand in greedy.txt, for EOS is banned.
 """
@@ -223,15 +223,12 @@ def main():
     source, target = read_ids(folder / "source.txt"), read_ids(folder / "greedy.txt")
     counts = [len(ids) for ids in target]
     beam = read_ids(folder / "beam.txt")
-    print(
-        f"PyTorch {torch.__version__} puts out the same as f32:",
-        ", ".join(
-            f"{name} {count_same(decoders[name], source, target, 1)} greedy, "
-            f"{count_same(decoders[name], source, beam, 4)} beam 4"
-            for name in ("modules", "by-hand")
-        ),
-        flush=True,
-    )
+    print(f"PyTorch {torch.__version__} puts out what libs2s does:", end="")
+    for name in ("modules", "by-hand"):
+        print(f" {name} {count_same(decoders[name], source, target, 1)} greedy", end=",")
+        if beam:
+            print(f" {count_same(decoders[name], source, beam, 4)} beam 4", end=",")
+    print(" tokens", flush=True)
     for line in sys.stdin:
         name, *numbers = line.split()
         width, n, batch = map(int, numbers)
