@@ -33,13 +33,18 @@ typedef struct {
   guint n_step;
   float *x;
   float *y;
+  double clock; /* seconds that it takes to ask for the time */
 } S2sBenchProducts;
 
 void s2s_bench_products_init (S2sBenchProducts *self, const S2sBenchNet *net, guint max_rows);
 void s2s_bench_products_clear (S2sBenchProducts *self);
 
-/* The encoder for n_sentences of S2S_BENCH_SOURCE tokens, and S2S_BENCH_TARGET steps of n_rows.
- * Adds to the seconds of each product, which are those on the wall. */
+/* The encoder for n_sentences of S2S_BENCH_SOURCE tokens, and S2S_BENCH_TARGET steps of n_rows, but
+ * for the first, which has a row for each sentence.
+ * Adds to the seconds of each product. */
 void s2s_bench_products_run (S2sBenchProducts *self, guint n_sentences, guint n_rows);
+
+/* One step of them */
+void s2s_bench_products_step (S2sBenchProducts *self, guint n_rows);
 
 G_END_DECLS
