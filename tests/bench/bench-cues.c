@@ -360,7 +360,7 @@ bench_clear (Bench *self)
 static void
 measure_bundle (const char *bundle, char **lines, const char *script)
 {
-  Round rounds[N_ROUNDS + 1];
+  Round rounds[N_ROUNDS + 1] = {0};
   Bench bench = {0};
 
   bench_init (&bench, bundle, lines);

@@ -328,7 +328,7 @@ int
 main (int argc, char **argv)
 {
   S2sBenchWeights *weights = s2s_bench_weights_new (S2S_BENCH_VOCABULARY, S2S_BENCH_LAYERS);
-  Round rounds[N_ROUNDS + 1];
+  Round rounds[N_ROUNDS + 1] = {0};
   Bench bench = {0};
 
   printf ("%s, one thread; target tokens a second: median of %d rounds (lowest to highest)\n",

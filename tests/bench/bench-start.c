@@ -53,9 +53,10 @@ static void
 translate (S2sTranslator *translator)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (S2sTranslation) translation = s2s_translator_translate (translator, text, -1, &error);
+  S2sTranslation *translation = s2s_translator_translate (translator, text, -1, &error);
 
   g_assert_no_error (error);
+  s2s_translation_free (translation);
 }
 
 /* Prints the report for the process that has asked. */
@@ -206,7 +207,7 @@ main (int argc, char **argv)
   print_ms ("s2s-translate --help, which loads no model", of_nothing);
   print_ms ("loading the model", load);
   print_ms ("making a translator", translator);
-  print_ms ("the first translation, of 14 words", translation);
+  print_ms ("the first translation, of 12 words", translation);
   print_memory (&last, count_weights (argv[1]));
   return EXIT_SUCCESS;
 }
