@@ -76,8 +76,10 @@ fuzz: develop-packages $(BUILD)/fuzz/build.ninja
 	meson compile -C $(BUILD)/fuzz
 	tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
+# PyTorch and pictures want the virtual environment of recipe-check, or what S2S_PYTHON says.
 bench: all
-	meson test -C $(BUILD) --benchmark --verbose
+	S2S_PYTHON="$${S2S_PYTHON:-$(firstword $(wildcard $(abspath $(VENV))/bin/python) python3)}" \
+	  meson test -C $(BUILD) --benchmark --verbose
 
 # Resident memory is looked at in the first, for a sanitizer has its own.
 soak: develop-packages all $(BUILD)/sanitize/build.ninja $(BUILD)/tsan/build.ninja

@@ -1,112 +1,71 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kernels/s2s-kernels.h"
-#include "model/s2s-config.h"
-#include "translator/s2s-denormals.h"
-#include "translator/s2s-search.h"
+#include "s2s-bench-products.h"
+#include "s2s-bench-torch.h"
 
-#include "s2s-test-weights.h"
+#include "translator/s2s-denormals.h"
 
 #include <blis.h>
-#include <glib/gstdio.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
-/* Greedy decoding of random weights on one thread, one sentence at a time and 32 together, beside
- * two limits measured in turn with it:
+/* Random weights of the reference size on one thread: greedy search one sentence at a time, a beam
+ * of 4 one sentence at a time, greedy search of 32 sentences together. Beside it stand limits that
+ * are measured in turn with it:
  *
- *   read  weights that a target token touches, read once and nothing else done
- *   gemm  a large square bli_sgemm, at two operations a weight and row
+ *   read      weights that a step touches, read once and nothing else done
+ *   products  the matrix products alone, at as many rows
+ *   gemm      a large square bli_sgemm, at two operations a weight and row
  *
- * and beside PyTorch with the same weights where there is one: bench-decoder [bench-torch.py].
- * Times are those of the processor in this thread, since others may use the machine. */
+ * and peers: PyTorch with the same weights and sentences, where there is one (bench-decoder
+ * [bench-torch.py]), and Marian, whose figures are quoted and not measured. */
 
-#define N_ROUNDS 7
-#define N_ALONE 3 /* sentences of a round that are decoded one at a time */
-#define BATCH 32
-#define N_READS 8   /* one after another, as tokens read the weights */
-#define N_SOURCE 15 /* with EOS */
-#define N_TARGET 16
-#define SCALE 0.06
-#define BOS 2
-#define EOS 3
+#define N_ROUNDS 9
+#define N_READS 8 /* one after another, as tokens read the weights */
 #define GEMM_SIZE 1024
-#define HUGE_PAGE ((gsize)2 << 20)
 
-static const char config_json[] =
-    "{\"format_version\": 1, \"name\": \"bench\", \"task\": \"translate\","
-    " \"source_language\": \"en\", \"target_language\": \"zh\", \"architecture\": \"rnn\","
-    " \"hyperparameters\": {\"source_vocabulary_size\": 8000, \"target_vocabulary_size\": 8000,"
-    " \"embedding_size\": 256, \"hidden_size\": 512, \"cell\": \"lstm\", \"encoder_layers\": 1,"
-    " \"decoder_layers\": 2, \"encoder_direction\": \"bidirectional\", \"input_feeding\": true,"
-    " \"attention\": \"general\", \"output_size\": 512},"
-    " \"source_tokenizer\": {\"type\": \"bytes\"}, \"target_tokenizer\": {\"type\": \"bytes\"}}";
-
-/* Seconds of each round */
+/* A way of decoding, and what is decoded so in a round */
 typedef struct {
-  double read;
+  const char *name;
+  guint beam;
+  guint batch;
+  guint n_sentences;
+} Mode;
+
+static const Mode modes[] = {
+    {"greedy", 1, 1, 3}, {"beam 4", S2S_BENCH_BEAM, 1, 3}, {"greedy", 1, S2S_BENCH_BATCH, 32}};
+#define N_MODES G_N_ELEMENTS (modes)
+
+/* Marian (the fork of browsermt) at this size: tokens a second on one thread of a Zen-4-class core
+ * with AVX2 only, by type and mode; 0 is not there. */
+static const double marian[S2S_BENCH_N_TYPES][N_MODES] = {
+    {310, 184, 1216}, {0, 0, 0}, {1055, 430, 1804}};
+
+static const char *const torch_decoders[] = {"modules", "by-hand", "int8"};
+enum { TORCH_MODULES, TORCH_BY_HAND, TORCH_INT8, N_TORCH };
+
+/* Seconds */
+typedef struct {
   double gemm;
-  double alone;
-  double batch;
+  double read[S2S_BENCH_N_TYPES]; /* of one step */
+  double products[S2S_BENCH_N_TYPES][N_MODES], ours[S2S_BENCH_N_TYPES][N_MODES];
+  double torch[N_TORCH][N_MODES];
 } Round;
 
-typedef gint32 Sentences[BATCH][N_SOURCE];
+typedef struct {
+  S2sBenchNet net;
+  S2sBenchProducts products;
+  S2sSearch *searches[N_MODES];
+  gsize n_bytes; /* of a step */
+  float *weights;
+} Subject;
 
 typedef struct {
-  const S2sHparams *hparams;
-  S2sSearch *search;
-  const Sentences *sentences;
-  float *weights; /* as many bytes as a token touches */
-  gsize n_bytes;
+  S2sBenchSentences sentences;
+  Subject subjects[S2S_BENCH_N_TYPES];
   float *square[3];
+  S2sBenchTorch *torch; /* nullable */
 } Bench;
 
-static double
-get_seconds (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* Weights that each target token reads */
-static gsize
-count_step (const S2sHparams *hparams)
-{
-  gsize h = hparams->hidden_size, o = hparams->output_size;
-  gsize first = 4 * h * (hparams->embedding_size + o + h);
-  gsize others = (hparams->decoder_layers - 1) * 4 * h * 2 * h;
-
-  return first + others + o * 2 * h + hparams->target_vocabulary_size * o;
-}
-
-/* Weights that each source token is multiplied with: both directions, and the attention's keys */
-static gsize
-count_source (const S2sHparams *hparams)
-{
-  gsize h = hparams->hidden_size, units = h / 2;
-
-  return 2 * 4 * units * (hparams->embedding_size + units) + h * h;
-}
-
-static double
-count_target (const S2sHparams *hparams)
-{
-  return (double)count_step (hparams) + (double)count_source (hparams) * N_SOURCE / N_TARGET;
-}
-
-/* The sum of squares with the widest vectors there are: a plain loop reads slower than our products
- * do, and would be no limit. */
-static void
-read_weights (const Bench *self)
-{
-  volatile float sink =
-      s2s_kernels_get (NULL)->dot (self->n_bytes / sizeof (float), self->weights, self->weights);
-  (void)sink;
-}
+/* ---- A round ---- */
 
 static void
 multiply_squares (const Bench *self)
@@ -118,262 +77,275 @@ multiply_squares (const Bench *self)
              GEMM_SIZE, 1);
 }
 
-static void
-decode (const Bench *self, guint first, guint n)
+static double
+measure_gemm (const Bench *self)
 {
-  S2sSearchInput inputs[BATCH] = {0};
+  double start = s2s_bench_get_seconds ();
 
-  for (guint i = 0; i < n; i++)
-    inputs[i] = (S2sSearchInput){.ids = (*self->sentences)[first + i], .n_ids = N_SOURCE};
-  g_assert_true (s2s_search_run (self->search, inputs, n));
-}
-
-static Round
-run_round (const Bench *self)
-{
-  Round round;
-  read_weights (self);
-  double start = get_seconds ();
-  for (guint i = 0; i < N_READS; i++)
-    read_weights (self);
-  round.read = (get_seconds () - start) / N_READS;
-
-  start = get_seconds ();
   multiply_squares (self);
-  round.gemm = get_seconds () - start;
-
-  start = get_seconds ();
-  for (guint i = 0; i < N_ALONE; i++)
-    decode (self, i, 1);
-  round.alone = get_seconds () - start;
-
-  start = get_seconds ();
-  decode (self, 0, BATCH);
-  round.batch = get_seconds () - start;
-  return round;
+  return s2s_bench_get_seconds () - start;
 }
 
-static float *
-make_buffer (gsize n_bytes)
+static double
+measure_read (const Subject *subject)
 {
-  /* On huge pages, as the weights are, and written, so that it is there */
-  gsize n_pages = n_bytes / HUGE_PAGE + 1;
-  float *buffer = g_aligned_alloc (n_pages, HUGE_PAGE, HUGE_PAGE);
+  s2s_bench_read (subject->n_bytes, subject->weights);
+  double start = s2s_bench_get_seconds ();
 
-  madvise (buffer, n_pages * HUGE_PAGE, MADV_HUGEPAGE);
-  for (gsize i = 0; i < n_bytes / sizeof (float); i++)
-    buffer[i] = (float)(i % 7);
-  return buffer;
+  for (guint i = 0; i < N_READS; i++)
+    s2s_bench_read (subject->n_bytes, subject->weights);
+  return (s2s_bench_get_seconds () - start) / N_READS;
+}
+
+static double
+measure_products (Subject *subject, const Mode *mode)
+{
+  double start = s2s_bench_get_seconds ();
+
+  for (guint i = 0; i < mode->n_sentences; i += mode->batch)
+    s2s_bench_products_run (&subject->products, mode->batch, mode->batch * mode->beam);
+  return s2s_bench_get_seconds () - start;
+}
+
+static double
+measure_ours (const Bench *self, const Subject *subject, guint m)
+{
+  double start = s2s_bench_get_seconds ();
+
+  for (guint i = 0; i < modes[m].n_sentences; i += modes[m].batch)
+    s2s_bench_decode (subject->searches[m], &self->sentences, i, modes[m].batch);
+  return s2s_bench_get_seconds () - start;
 }
 
 static void
-bench_init (Bench *self, const S2sHparams *hparams, const Sentences *sentences, gconstpointer net,
-            gsize weight_size)
+run_round (Bench *self, Round *round)
 {
-  g_autoptr (GError) error = NULL;
-  S2sSearchModel model = {
-      .arch = s2s_arch_get ("rnn"),
-      .net = net,
-      .n_logits = hparams->target_vocabulary_size,
-      .has_attention = TRUE,
-      .max_source = N_SOURCE,
-      .vocabulary = {.special = {-1, -1, BOS, EOS}, .n_tokens = hparams->target_vocabulary_size}};
-  S2sTranslatorOptions options = {.beam_size = 1,
-                                  .n_best = 1,
-                                  .batch_size = BATCH,
-                                  .length_normalization = S2S_LENGTH_NORMALIZATION_NONE,
-                                  .max_length_factor = 1,
-                                  .max_length_constant = N_TARGET,
-                                  .max_length = N_TARGET};
+  round->gemm = measure_gemm (self);
+  for (guint t = 0; t < S2S_BENCH_N_TYPES; t++) {
+    Subject *subject = &self->subjects[t];
 
-  self->hparams = hparams;
-  self->search = s2s_search_new (&model, &options, &error);
-  g_assert_no_error (error);
-  self->sentences = sentences;
-  self->n_bytes = count_step (hparams) * weight_size;
-  self->weights = make_buffer (self->n_bytes);
+    round->read[t] = measure_read (subject);
+    for (guint m = 0; m < N_MODES; m++) {
+      round->products[t][m] = measure_products (subject, &modes[m]);
+      round->ours[t][m] = measure_ours (self, subject, m);
+    }
+  }
+  for (guint d = 0; self->torch != NULL && d < N_TORCH; d++)
+    for (guint m = 0; m < N_MODES; m++)
+      round->torch[d][m] = s2s_bench_torch_run (self->torch, torch_decoders[d], modes[m].beam,
+                                                modes[m].n_sentences, modes[m].batch);
+}
+
+/* ---- The tables ---- */
+
+static double
+get_tokens (guint m)
+{
+  return modes[m].n_sentences * S2S_BENCH_TARGET;
+}
+
+static S2sBenchSpread
+get_rates (const Round *rounds, gsize offset, guint m)
+{
+  double rates[N_ROUNDS];
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    rates[i] = get_tokens (m) / G_STRUCT_MEMBER (double, &rounds[i], offset);
+  return s2s_bench_get_spread (N_ROUNDS, rates);
+}
+
+/* How many times as long another thing took: the median of the rounds */
+static double
+get_ratio (const Round *rounds, gsize offset, gsize other)
+{
+  double ratios[N_ROUNDS];
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    ratios[i] =
+        G_STRUCT_MEMBER (double, &rounds[i], other) / G_STRUCT_MEMBER (double, &rounds[i], offset);
+  return s2s_bench_get_spread (N_ROUNDS, ratios).median;
+}
+
+static gsize
+get_ours (guint t, guint m)
+{
+  return G_STRUCT_OFFSET (Round, ours) + (t * N_MODES + m) * sizeof (double);
+}
+
+static void
+print_limits (const Bench *self, const Round *rounds)
+{
+  const S2sHparams *hparams = self->subjects[0].net.hparams;
+  double weights = (double)s2s_bench_count_step (hparams) +
+                   (double)s2s_bench_count_source (hparams) * S2S_BENCH_SOURCE / S2S_BENCH_TARGET;
+  double operations = 2.0 * GEMM_SIZE * GEMM_SIZE * GEMM_SIZE;
+
+  printf ("\n%-4s %-7s %5s %9s %18s %8s %9s %8s\n", "", "", "batch", "tokens/s", "", "of read",
+          "of prod.", "of gemm");
+  for (guint t = 0; t < S2S_BENCH_N_TYPES; t++)
+    for (guint m = 0; m < N_MODES; m++) {
+      gsize ours = get_ours (t, m);
+      gsize read = G_STRUCT_OFFSET (Round, read) + t * sizeof (double);
+      gsize products = G_STRUCT_OFFSET (Round, products) + (t * N_MODES + m) * sizeof (double);
+      S2sBenchSpread rates = get_rates (rounds, ours, m);
+      double n_steps = get_tokens (m) / modes[m].batch;
+      double n_rows = get_tokens (m) * modes[m].beam;
+
+      printf ("%-4s %-7s %5u %9.0f (%6.0f to %6.0f) %7.0f%% %8.0f%% %7.0f%%\n",
+              s2s_bench_types[t].name, modes[m].name, modes[m].batch, rates.median, rates.low,
+              rates.high, 100 * n_steps * get_ratio (rounds, ours, read),
+              100 * get_ratio (rounds, ours, products),
+              100 * n_rows * 2 * weights / operations *
+                  get_ratio (rounds, ours, G_STRUCT_OFFSET (Round, gemm)));
+    }
+}
+
+static void
+print_ratio (gboolean is_there, double ratio)
+{
+  if (is_there)
+    printf (" %9.2f", ratio);
+  else
+    printf (" %9s", "-");
+}
+
+static gsize
+get_torch (guint d, guint m)
+{
+  return G_STRUCT_OFFSET (Round, torch) + (d * N_MODES + m) * sizeof (double);
+}
+
+/* Ours, so many times as fast */
+static void
+print_peers (const Bench *self, const Round *rounds)
+{
+  printf ("\nTimes as fast as     %9s %9s %9s %9s %9s\n", "our F32", "PyTorch", "by hand", "int8",
+          "Marian*");
+  for (guint t = 0; t < S2S_BENCH_N_TYPES; t++)
+    for (guint m = 0; m < N_MODES; m++) {
+      gsize ours = get_ours (t, m);
+
+      printf ("%-4s %-7s %5u   ", s2s_bench_types[t].name, modes[m].name, modes[m].batch);
+      print_ratio (t > 0, get_ratio (rounds, ours, get_ours (0, m)));
+      for (guint d = 0; d < N_TORCH; d++)
+        print_ratio (self->torch != NULL, get_ratio (rounds, ours, get_torch (d, m)));
+      print_ratio (marian[t][m] > 0, get_rates (rounds, ours, m).median / marian[t][m]);
+      printf ("\n");
+    }
+  printf ("* quoted, not measured here: once, with AVX2 only\n");
+}
+
+static void
+print_torch (const Round *rounds)
+{
+  printf ("\n%-15s %5s %9s\n", "PyTorch", "batch", "tokens/s");
+  for (guint d = 0; d < N_TORCH; d++)
+    for (guint m = 0; m < N_MODES; m++) {
+      S2sBenchSpread rates = get_rates (rounds, get_torch (d, m), m);
+
+      printf ("%-7s %-7s %5u %9.0f (%6.0f to %6.0f)\n", torch_decoders[d], modes[m].name,
+              modes[m].batch, rates.median, rates.low, rates.high);
+    }
+}
+
+/* ---- The run ---- */
+
+static void
+subject_init (Subject *self, const S2sBenchWeights *weights, const S2sBenchType *type)
+{
+  s2s_bench_net_init (&self->net, weights, type);
+  s2s_bench_products_init (&self->products, &self->net, S2S_BENCH_BATCH);
+  for (guint m = 0; m < N_MODES; m++)
+    self->searches[m] = s2s_bench_search_new (&self->net, modes[m].beam, modes[m].batch,
+                                              S2S_BENCH_SOURCE, S2S_BENCH_TARGET);
+  self->n_bytes = s2s_bench_count_step (self->net.hparams) * type->size;
+  self->weights = s2s_bench_buffer_new (self->n_bytes);
+}
+
+static void
+subject_clear (Subject *self)
+{
+  for (guint m = 0; m < N_MODES; m++)
+    s2s_search_free (self->searches[m]);
+  s2s_bench_products_clear (&self->products);
+  s2s_bench_net_clear (&self->net);
+  g_aligned_free (self->weights);
+}
+
+/* What the f32 network puts out, for PyTorch to compare with */
+static void
+append_all (Bench *self, GString *source, GString *greedy, GString *beam)
+{
+  const S2sBenchSentences *sentences = &self->sentences;
+  S2sSearch *const *searches = self->subjects[S2S_BENCH_F32].searches;
+
+  for (gsize i = 0; i < sentences->n; i++) {
+    s2s_bench_append_ids (source, sentences->n_ids, sentences->ids + i * sentences->n_ids);
+    s2s_bench_decode (searches[0], sentences, (guint)i, 1);
+    s2s_bench_append_outputs (greedy, searches[0], 1);
+    if (i >= modes[1].n_sentences)
+      continue;
+    s2s_bench_decode (searches[1], sentences, (guint)i, 1);
+    s2s_bench_append_outputs (beam, searches[1], 1);
+  }
+}
+
+static void
+start_torch (Bench *self, const S2sBenchWeights *weights, const char *script)
+{
+  g_autoptr (GBytes) file = s2s_test_weights_to_bytes (weights->values, "F32");
+  g_autoptr (GString) source = g_string_new (NULL), greedy = g_string_new (NULL),
+                      beam = g_string_new (NULL);
+
+  append_all (self, source, greedy, beam);
+  S2sBenchTask task = {weights->json, file, source->str, greedy->str, beam->str};
+  self->torch = s2s_bench_torch_new (script, &task);
+}
+
+static void
+bench_init (Bench *self, const S2sBenchWeights *weights)
+{
+  s2s_bench_sentences_init (&self->sentences, S2S_BENCH_BATCH, S2S_BENCH_SOURCE,
+                            S2S_BENCH_VOCABULARY);
+  for (guint t = 0; t < S2S_BENCH_N_TYPES; t++)
+    subject_init (&self->subjects[t], weights, &s2s_bench_types[t]);
   for (guint i = 0; i < G_N_ELEMENTS (self->square); i++)
-    self->square[i] = make_buffer (GEMM_SIZE * GEMM_SIZE * sizeof (float));
+    self->square[i] = s2s_bench_buffer_new (GEMM_SIZE * GEMM_SIZE * sizeof (float));
 }
 
 static void
 bench_clear (Bench *self)
 {
-  s2s_search_free (self->search);
-  g_aligned_free (self->weights);
+  s2s_bench_torch_free (self->torch);
+  s2s_bench_sentences_clear (&self->sentences);
+  for (guint t = 0; t < S2S_BENCH_N_TYPES; t++)
+    subject_clear (&self->subjects[t]);
   for (guint i = 0; i < G_N_ELEMENTS (self->square); i++)
     g_aligned_free (self->square[i]);
-}
-
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
-
-/* A row of the table: the median of the rounds, lowest and highest, and shares of both limits. */
-static void
-print_row (const char *dtype, guint batch, gsize n_tokens, gsize offset, const Round *rounds,
-           const Bench *bench)
-{
-  double rates[N_ROUNDS], of_read[N_ROUNDS], of_gemm[N_ROUNDS];
-
-  for (guint i = 0; i < N_ROUNDS; i++) {
-    double seconds = G_STRUCT_MEMBER (double, &rounds[i], offset);
-    double operations = 2.0 * GEMM_SIZE * GEMM_SIZE * GEMM_SIZE / rounds[i].gemm;
-
-    rates[i] = (double)n_tokens / seconds;
-    of_read[i] = rates[i] / (batch / rounds[i].read);
-    of_gemm[i] = rates[i] / (operations / (2 * count_target (bench->hparams)));
-  }
-  qsort (rates, N_ROUNDS, sizeof *rates, compare);
-  qsort (of_read, N_ROUNDS, sizeof *of_read, compare);
-  qsort (of_gemm, N_ROUNDS, sizeof *of_gemm, compare);
-  printf ("%-4s %5u %8.0f (%5.0f to %5.0f) %9.0f%% %9.0f%%\n", dtype, batch, rates[N_ROUNDS / 2],
-          rates[0], rates[N_ROUNDS - 1], 100 * of_read[N_ROUNDS / 2], 100 * of_gemm[N_ROUNDS / 2]);
-}
-
-static void
-append_sentence (GString *text, const gint32 *ids, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "%d%c", ids[i], i < n - 1 ? ' ' : '\n');
-}
-
-/* The tokens of the last batch */
-static void
-append_results (GString *text, const Bench *bench)
-{
-  for (guint i = 0; i < BATCH; i++) {
-    S2sSearchResult result;
-
-    s2s_search_get_result (bench->search, i, 0, FALSE, &result);
-    g_assert_cmpuint (result.n_tokens, ==, N_TARGET);
-    append_sentence (text, result.tokens, N_TARGET);
-    s2s_search_result_clear (&result);
-  }
-}
-
-/* results: the tokens that were decoded, one sentence a line */
-static void
-run_bench (const char *dtype, gsize weight_size, const S2sHparams *hparams,
-           const Sentences *sentences, GBytes *file, GString *results)
-{
-  const S2sArch *arch = s2s_arch_get (hparams->architecture);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (file, &error);
-  Round rounds[N_ROUNDS];
-  Bench bench;
-
-  g_assert_no_error (error);
-  gpointer net = arch->load (hparams, weights, &error);
-  g_assert_no_error (error);
-
-  bench_init (&bench, hparams, sentences, net, weight_size);
-  guint64 denormals = s2s_denormals_begin ();
-  run_round (&bench);
-  for (guint i = 0; i < N_ROUNDS; i++)
-    rounds[i] = run_round (&bench);
-  s2s_denormals_end (denormals);
-
-  print_row (dtype, 1, N_ALONE * N_TARGET, G_STRUCT_OFFSET (Round, alone), rounds, &bench);
-  print_row (dtype, BATCH, BATCH * N_TARGET, G_STRUCT_OFFSET (Round, batch), rounds, &bench);
-  append_results (results, &bench);
-  bench_clear (&bench);
-  arch->free (net);
-}
-
-static void
-write_file (const char *dir, const char *name, gconstpointer data, gsize size)
-{
-  g_autofree char *path = g_build_filename (dir, name, NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (path, data, (gssize)size, &error);
-  g_assert_no_error (error);
-}
-
-static void
-remove_files (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *file = g_build_filename (path, name, NULL);
-
-    g_remove (file);
-  }
-  g_rmdir (path);
-}
-
-/* The same weights and sentences in PyTorch, which prints its rows of the table. */
-static void
-run_torch (const char *script, const Sentences *sentences, GBytes *file, const GString *results)
-{
-  const char *python = g_getenv ("S2S_PYTHON") != NULL ? g_getenv ("S2S_PYTHON") : "python3";
-  g_autoptr (GError) error = NULL;
-  g_autofree char *dir = g_dir_make_tmp ("s2s-bench-XXXXXX", &error);
-  g_autoptr (GString) source = g_string_new (NULL);
-  g_autofree char *output = NULL;
-  int status = 1;
-
-  g_assert_no_error (error);
-  for (guint i = 0; i < BATCH; i++)
-    append_sentence (source, (*sentences)[i], N_SOURCE);
-  write_file (dir, "config.json", config_json, strlen (config_json));
-  write_file (dir, "model.safetensors", g_bytes_get_data (file, NULL), g_bytes_get_size (file));
-  write_file (dir, "source.txt", source->str, source->len);
-  write_file (dir, "target.txt", results->str, results->len);
-
-  const char *argv[] = {python, script, dir, NULL};
-  if (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
-                    NULL, NULL, &output, NULL, &status, NULL) &&
-      status == 0)
-    printf ("%s", output);
-  else
-    printf ("No PyTorch: set S2S_PYTHON to a Python that has tools/requirements.txt\n");
-  remove_files (dir);
-}
-
-static void
-make_sentences (guint n_tokens, Sentences *ret_sentences)
-{
-  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
-
-  for (guint i = 0; i < BATCH; i++) {
-    for (guint j = 0; j < N_SOURCE - 1; j++)
-      (*ret_sentences)[i][j] = g_rand_int_range (rand, EOS + 1, (gint32)n_tokens);
-    (*ret_sentences)[i][N_SOURCE - 1] = EOS;
-  }
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (S2sTestWeights) weights = s2s_test_weights_new (1);
-  g_autoptr (GBytes) json = g_bytes_new_static (config_json, strlen (config_json));
-  g_autoptr (GString) results = g_string_new (NULL), others = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (S2sConfig) config = s2s_config_new_from_bytes (json, &error);
-  Sentences sentences;
+  S2sBenchWeights *weights = s2s_bench_weights_new (S2S_BENCH_VOCABULARY, S2S_BENCH_LAYERS);
+  Round rounds[N_ROUNDS + 1] = {0};
+  Bench bench = {0};
 
-  g_assert_no_error (error);
-  s2s_test_weights_add_rnn (weights, &config->hparams, SCALE);
-  make_sentences (config->hparams.source_vocabulary_size, &sentences);
-  g_autoptr (GBytes) file = s2s_test_weights_to_bytes (weights, "F32");
-  g_autoptr (GBytes) half = s2s_test_weights_to_bytes (weights, "F16");
-  g_autoptr (GBytes) int8 = s2s_test_weights_to_bytes (weights, "I8");
-
-  printf ("%s, one thread; target tokens a second: median of %d (lowest to highest)\n",
+  printf ("%s, one thread; target tokens a second: median of %d rounds (lowest to highest)\n",
           s2s_kernels_get (NULL)->name, N_ROUNDS);
-  printf ("     batch tokens/s %18s %10s %10s\n", "", "of read", "of gemm");
-  run_bench ("F32", 4, &config->hparams, &sentences, file, results);
-  run_bench ("F16", 2, &config->hparams, &sentences, half, others);
-  run_bench ("I8", 1, &config->hparams, &sentences, int8, others);
-  if (argc > 1)
-    run_torch (argv[1], &sentences, file, results);
+  bench_init (&bench, weights);
+  guint64 denormals = s2s_denormals_begin ();
+  start_torch (&bench, weights, argc > 1 ? argv[1] : NULL);
+  for (guint i = 0; i <= N_ROUNDS; i++)
+    run_round (&bench, &rounds[i]);
+  s2s_denormals_end (denormals);
+
+  /* the first round is to warm up */
+  print_limits (&bench, rounds + 1);
+  print_peers (&bench, rounds + 1);
+  if (bench.torch != NULL)
+    print_torch (rounds + 1);
+  bench_clear (&bench);
+  s2s_bench_weights_free (weights);
   return 0;
 }

@@ -157,11 +157,15 @@ append_int8 (S2sTestWeights *self, const Entry *entry, GString *header, GByteArr
   g_autofree char *shape = g_strdup_printf ("%zu", n_rows);
   guint begin = data->len;
 
-  for (gsize i = 0; i < entry->n; i++) {
-    float scale = get_scale (n, values + i / n * n);
-    gint8 byte = (gint8)lrintf (values[i] / scale);
+  for (gsize r = 0; r < n_rows; r++) {
+    const float *row = values + r * n;
+    float scale = get_scale (n, row);
 
-    g_byte_array_append (data, (const guint8 *)&byte, 1);
+    for (gsize i = 0; i < n; i++) {
+      gint8 byte = (gint8)lrintf (row[i] / scale);
+
+      g_byte_array_append (data, (const guint8 *)&byte, 1);
+    }
   }
   append_header (header, entry->name, "I8", entry->shape, begin, data);
 

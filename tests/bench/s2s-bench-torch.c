@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "s2s-bench-torch.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+struct _S2sBenchTorch {
+  char *dir;
+  GPid pid;
+  FILE *questions;
+  FILE *answers;
+};
+
+const char *
+s2s_bench_get_python (void)
+{
+  const char *python = g_getenv ("S2S_PYTHON");
+
+  return python != NULL ? python : "python3";
+}
+
+static void
+write_file (const char *dir, const char *name, gconstpointer data, gsize size)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, data, (gssize)size, &error);
+  g_assert_no_error (error);
+}
+
+static char *
+write_task (const S2sBenchTask *task)
+{
+  g_autoptr (GError) error = NULL;
+  char *dir = g_dir_make_tmp ("s2s-bench-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  write_file (dir, "config.json", task->config, strlen (task->config));
+  write_file (dir, "model.safetensors", g_bytes_get_data (task->weights, NULL),
+              g_bytes_get_size (task->weights));
+  write_file (dir, "source.txt", task->source, strlen (task->source));
+  write_file (dir, "greedy.txt", task->greedy, strlen (task->greedy));
+  write_file (dir, "beam.txt", task->beam, strlen (task->beam));
+  return dir;
+}
+
+static void
+remove_task (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *file = g_build_filename (path, name, NULL);
+
+    g_remove (file);
+  }
+  g_rmdir (path);
+}
+
+static gboolean
+start (S2sBenchTorch *self, const char *script)
+{
+  const char *argv[] = {s2s_bench_get_python (), script, self->dir, NULL};
+  int in, out;
+
+  if (!g_spawn_async_with_pipes (NULL, (char **)argv, NULL,
+                                 G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL |
+                                     G_SPAWN_DO_NOT_REAP_CHILD,
+                                 NULL, NULL, &self->pid, &in, &out, NULL, NULL))
+    return FALSE;
+  self->questions = fdopen (in, "w");
+  self->answers = fdopen (out, "r");
+  return TRUE;
+}
+
+S2sBenchTorch *
+s2s_bench_torch_new (const char *script, const S2sBenchTask *task)
+{
+  S2sBenchTorch *self;
+  char line[512];
+
+  if (script == NULL)
+    return NULL;
+  signal (SIGPIPE, SIG_IGN); /* it may end at any time */
+  self = g_new0 (S2sBenchTorch, 1);
+  self->dir = write_task (task);
+  if (start (self, script) && fgets (line, sizeof line, self->answers) != NULL) {
+    printf ("%s", line);
+    return self;
+  }
+  printf ("No PyTorch: set S2S_PYTHON to a Python that has tools/requirements.txt\n");
+  s2s_bench_torch_free (self);
+  return NULL;
+}
+
+void
+s2s_bench_torch_free (S2sBenchTorch *self)
+{
+  if (self == NULL)
+    return;
+  if (self->questions != NULL) {
+    fclose (self->questions);
+    fclose (self->answers);
+    waitpid (self->pid, NULL, 0);
+    g_spawn_close_pid (self->pid);
+  }
+  remove_task (self->dir);
+  g_free (self->dir);
+  g_free (self);
+}
+
+double
+s2s_bench_torch_run (S2sBenchTorch *self, const char *decoder, guint beam, guint n, guint batch)
+{
+  char line[64];
+
+  fprintf (self->questions, "%s %u %u %u\n", decoder, beam, n, batch);
+  fflush (self->questions);
+  return fgets (line, sizeof line, self->answers) != NULL ? g_ascii_strtod (line, NULL)
+                                                          : (double)NAN;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * S2sBenchTorch:
+ *
+ * PyTorch in a process of its own, which waits until it is asked, so that what it does is measured
+ * in turn with ours.
+ */
+typedef struct _S2sBenchTorch S2sBenchTorch;
+
+/* A network, the ids of its sources, and what we put out for them, a sentence a line */
+typedef struct {
+  const char *config; /* config.json */
+  GBytes *weights;    /* model.safetensors */
+  const char *source;
+  const char *greedy;
+  const char *beam;
+} S2sBenchTask;
+
+/* script: bench-torch.py, or NULL. Prints what it says of the outputs. NULL, and a message, when
+ * there is no PyTorch. */
+S2sBenchTorch *s2s_bench_torch_new (const char *script, const S2sBenchTask *task);
+void s2s_bench_torch_free (S2sBenchTorch *self);
+
+/* Seconds of the processor for the first n sentences with one of its decoders. */
+double s2s_bench_torch_run (S2sBenchTorch *self, const char *decoder, guint beam, guint n,
+                            guint batch);
+
+/* S2S_PYTHON of the environment, else python3 */
+const char *s2s_bench_get_python (void);
+
+G_END_DECLS
