@@ -125,7 +125,10 @@ multiply_tile (const Product *self, const float *x, float *y, guint strip, guint
       const guint8 *at = weights[s] + i * step;
       Vector w = half ? v_load_half (at) : v_load ((gconstpointer)at);
 
-      __builtin_prefetch (at + AHEAD);
+      /* several rows of floats leave the processor time to do it by itself, and asking only costs
+       */
+      if (half || n_rows == 1)
+        __builtin_prefetch (at + AHEAD);
       for (guint r = 0; r < n_rows; r++)
         sums[s][r] = v_fma (v_set (x[r * self->x_stride + i]), w, sums[s][r]);
     }
