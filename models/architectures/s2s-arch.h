@@ -66,8 +66,8 @@ typedef struct {
   gboolean (*encode) (gpointer state, guint n_sentences, const guint *slots, const gint32 *ids,
                       const guint *lengths, S2sControlFunc control, gpointer user_data);
 
-  /* Restricts the logits of a sentence that has been encoded to those of n tokens, n_always + 1 to
-   * max_shortlist, until its slot is encoded again. Ascending is the fastest order. */
+  /* Restricts the logits of a sentence that has been encoded to those of n tokens, n_always (and 1)
+   * to max_shortlist, until its slot is encoded again. Ascending is the fastest order. */
   void (*restrict_logits) (gpointer state, guint slot, const gint32 *tokens, guint n);
 
   /* previous [n_rows]: the last token of each row (BOS at first). logits [n_rows][Vt], rows

@@ -116,11 +116,12 @@ s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decod
                               max_rows);
   }
   self->n_always = limits->n_always;
-  self->n_subsets = limits->max_shortlist > limits->n_always ? limits->max_sentences : 0;
+  self->n_subsets = limits->max_shortlist > 0 ? limits->max_sentences : 0;
+  self->is_restricted = g_new0 (gboolean, self->n_subsets);
   self->subsets = g_new0 (S2sLinear, self->n_subsets);
   for (guint slot = 0; slot < self->n_subsets; slot++)
     s2s_linear_subset_init (&self->subsets[slot], &decoder->generator,
-                            limits->max_shortlist - limits->n_always);
+                            MAX (limits->max_shortlist - limits->n_always, 1));
 }
 
 void
@@ -143,6 +144,7 @@ s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self)
   for (guint slot = 0; slot < self->n_subsets; slot++)
     s2s_linear_clear (&self->subsets[slot]);
   g_clear_pointer (&self->subsets, g_free);
+  g_clear_pointer (&self->is_restricted, g_free);
 }
 
 void
@@ -166,7 +168,7 @@ s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDec
     if (self->has_attention)
       s2s_attention_forward (&self->attention, compute, &state->attention, slots[i]);
     if (state->n_subsets > 0)
-      s2s_linear_gather (&state->subsets[slots[i]], &self->generator, NULL, 0);
+      state->is_restricted[slots[i]] = FALSE;
   }
   state->n_rows += n_sentences;
 }
@@ -232,7 +234,8 @@ s2s_rnn_decoder_restrict_logits (const S2sRnnDecoder *self, S2sRnnDecoderState *
 {
   guint n_always = state->n_always;
 
-  g_assert (n > n_always);
+  g_assert (n >= n_always);
+  state->is_restricted[slot] = TRUE;
   s2s_linear_gather (&state->subsets[slot], &self->generator, tokens + n_always, n - n_always);
 }
 
@@ -241,11 +244,10 @@ static guint
 find_end (const S2sRnnDecoderState *state, guint first)
 {
   guint slot = state->slots[first], end = first + 1;
-  gboolean is_restricted = state->subsets[slot].weight.n_outputs > 0;
 
   while (end < state->n_rows &&
-         (is_restricted ? state->slots[end] == slot
-                        : state->subsets[state->slots[end]].weight.n_outputs == 0))
+         (state->is_restricted[slot] ? state->slots[end] == slot
+                                     : !state->is_restricted[state->slots[end]]))
     end++;
   return end;
 }
@@ -262,12 +264,12 @@ make_restricted (const S2sRnnDecoder *self, S2sCompute *compute, const S2sRnnDec
   s2s_linear_forward (&always, compute, state->n_rows, state->o, self->n_output, logits,
                       logits_stride);
   for (guint first = 0, end; first < state->n_rows; first = end) {
-    const S2sLinear *rest = &state->subsets[state->slots[first]];
-    gboolean is_restricted = rest->weight.n_outputs > 0;
+    guint slot = state->slots[first];
+    gboolean is_restricted = state->is_restricted[slot];
 
     end = find_end (state, first);
-    s2s_linear_forward (is_restricted ? rest : &self->generator, compute, end - first,
-                        state->o + (gsize)first * self->n_output, self->n_output,
+    s2s_linear_forward (is_restricted ? &state->subsets[slot] : &self->generator, compute,
+                        end - first, state->o + (gsize)first * self->n_output, self->n_output,
                         logits + first * logits_stride + (is_restricted ? state->n_always : 0),
                         logits_stride);
   }

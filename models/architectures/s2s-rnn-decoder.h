@@ -56,9 +56,10 @@ typedef struct {
   guint *spare_slots; /* [max_rows] */
   S2sCellScratch scratch;
   S2sAttentionState attention;
-  guint n_subsets;    /* max_sentences, or 0 where logits are never restricted */
-  S2sLinear *subsets; /* [n_subsets] by slot, what its list has beside n_always, or no outputs */
-  guint n_always;     /* outputs of the generator that are in all lists */
+  guint n_subsets;         /* max_sentences, or 0 where logits are never restricted */
+  gboolean *is_restricted; /* [n_subsets] by slot */
+  S2sLinear *subsets;      /* [n_subsets] by slot, what its list has beside n_always */
+  guint n_always;          /* outputs of the generator that are in all lists */
 } S2sRnnDecoderState;
 
 gboolean s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,

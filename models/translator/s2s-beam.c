@@ -94,7 +94,8 @@ open_row (const S2sBeam *beam, const S2sBeamContext *context, guint place)
     return row;
   row.n = beam->n_shortlist;
   row.by_token = context->spread;
-  for (guint i = 0; i < row.n; i++)
+  memcpy (row.by_token, logits, beam->n_always * sizeof *logits);
+  for (guint i = beam->n_always; i < row.n; i++)
     row.by_token[beam->shortlist[i]] = logits[i];
   return row;
 }
@@ -103,14 +104,22 @@ open_row (const S2sBeam *beam, const S2sBeamContext *context, guint place)
 static void
 collect_row (const Row *self)
 {
-  for (guint i = 0; i < self->n && self->logits != self->by_token; i++)
+  guint n_always = self->beam->n_always;
+
+  if (self->logits == self->by_token)
+    return;
+  memcpy (self->logits, self->by_token, n_always * sizeof *self->logits);
+  for (guint i = n_always; i < self->n; i++)
     self->logits[i] = self->by_token[self->beam->shortlist[i]];
 }
 
+/* What all lists have stays, since the next row writes over it. */
 static void
 close_row (const Row *self)
 {
-  for (guint i = 0; i < self->n && self->logits != self->by_token; i++)
+  if (self->logits == self->by_token)
+    return;
+  for (guint i = self->beam->n_always; i < self->n; i++)
     self->by_token[self->beam->shortlist[i]] = -INFINITY;
 }
 

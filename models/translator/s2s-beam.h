@@ -81,6 +81,7 @@ typedef struct {
   S2sTerms terms;
   guint n_shortlist;       /* logits of a row; 0 is all tokens */
   const gint32 *shortlist; /* [n_shortlist] their tokens, ascending; borrowed */
+  guint n_always;          /* the first of them are 0 to n_always − 1 */
   guint first_row;
   guint n_live;
   guint n_finished;

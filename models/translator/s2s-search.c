@@ -275,6 +275,7 @@ restrict_beam (S2sSearch *self, const S2sSearchInput *input, S2sBeam *beam)
   s2s_shortlists_set (&self->shortlists, beam->slot, input->ids, input->n_ids, self->must,
                       list_must (self, input));
   beam->n_shortlist = s2s_shortlists_get (&self->shortlists, beam->slot, &beam->shortlist);
+  beam->n_always = self->shortlists.n_always;
   if (beam->n_shortlist > 0)
     self->model.arch->restrict_logits (self->state, beam->slot, beam->shortlist, beam->n_shortlist);
 }

@@ -44,7 +44,7 @@ typedef struct {
  * @no_repeat_ngram_size: see #S2sTranslatorOptions
  * @terms: what must come out
  *
- * One sentence. Borrowed until the search has run.
+ * One sentence. Borrowed until it has ended or is removed.
  */
 typedef struct {
   const gint32 *ids;

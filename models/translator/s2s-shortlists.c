@@ -42,7 +42,7 @@ s2s_shortlists_set (S2sShortlists *self, guint slot, const gint32 *source, guint
   /* rows of the network that are no tokens never come */
   while (n > 0 && (guint)self->list[n - 1] >= self->n_tokens)
     n--;
-  self->n[slot] = n > self->n_always && n <= self->max ? n : 0;
+  self->n[slot] = n <= self->max ? n : 0;
   memcpy (self->tokens + (gsize)slot * self->max, self->list, self->n[slot] * sizeof *self->list);
 }
 

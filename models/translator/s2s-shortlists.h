@@ -33,7 +33,7 @@ void s2s_shortlists_clear (S2sShortlists *self);
 void s2s_shortlists_set (S2sShortlists *self, guint slot, const gint32 *source, guint n_source,
                          const gint32 *must, guint n_must);
 
-/* *ret_tokens [n] is borrowed until the next set. Returns n. */
+/* *ret_tokens [n] is borrowed until the next set of that slot. Returns n. */
 guint s2s_shortlists_get (const S2sShortlists *self, guint slot, const gint32 **ret_tokens);
 
 G_END_DECLS

@@ -235,10 +235,11 @@ check_restricted (Network *self)
   step (self, bos, all);
   encode (self, 4, ids, lengths);
   self->arch->restrict_logits (self->state, 1, first, G_N_ELEMENTS (first));
+  self->arch->restrict_logits (self->state, 2, first, N_ALWAYS);
   self->arch->restrict_logits (self->state, 3, second, G_N_ELEMENTS (second));
   step (self, bos, some);
   assert_same (VOCABULARY, some, all);
-  assert_same (VOCABULARY, some + 2 * VOCABULARY, all + 2 * VOCABULARY);
+  assert_same (N_ALWAYS, some + 2 * VOCABULARY, all + 2 * VOCABULARY);
   for (guint i = 0; i < G_N_ELEMENTS (first); i++)
     assert_same (1, some + VOCABULARY + i, all + VOCABULARY + first[i]);
   for (guint i = 0; i < G_N_ELEMENTS (second); i++)

@@ -13,7 +13,7 @@
 #define N_LOGITS 28 /* two rows of the network are no tokens */
 #define TOLERANCE 1e-4
 
-static const gint32 common[] = {7, 20};
+static const gint32 common[] = {0, 1, 2, 3, 4, 5}; /* all of them at the beginning */
 static const gint32 starts[] = {0, 2, 2, 6, 6, 8, 18};
 static const gint32 tokens[] = {5, 9, 4, 7, 9, 27, 11, 12, 4, 5, 6, 8, 10, 13, 14, 15, 16, 17};
 
@@ -172,19 +172,20 @@ assert_as_alone (Fixture *self, const S2sSearchInput *input, const S2sSearchResu
 static void
 test_terms (void)
 {
-  static const gint32 ids[] = {0, 4, TOY_EOS}, other[] = {5, TOY_EOS}, term_tokens[] = {24, 18, 23};
+  static const gint32 ids[] = {1, TOY_EOS}, other[] = {2, 4, 0, TOY_EOS},
+                      term_tokens[] = {24, 18, 23};
   const S2sTermTokens term = {term_tokens, 3};
 
-  for (guint seed = 0; seed < 40; seed++) {
+  for (guint seed = 0; seed < 100; seed++) {
     Fixture fixture;
     S2sSearchResult result;
     guint n_terms = 0;
 
     setup_seed (&fixture, seed, 1 + seed % 4);
-    S2sSearchInput inputs[] = {{.ids = other, .n_ids = 2},
-                               {.ids = ids, .n_ids = 3, .terms = {&term, 1}}};
+    S2sSearchInput inputs[] = {{.ids = other, .n_ids = 4},
+                               {.ids = ids, .n_ids = 2, .terms = {&term, 1}}};
     g_assert_true (s2s_search_run (fixture.search, inputs, 2));
-    allow (&fixture, ids, 3, term_tokens, 3);
+    allow (&fixture, ids, 2, term_tokens, 3);
     s2s_search_get_result (fixture.search, 1, 0, FALSE, &result);
     for (guint i = 0; i < result.n_tokens; i++)
       g_assert_true (fixture.allowed[result.tokens[i]]);
@@ -193,6 +194,24 @@ test_terms (void)
     g_assert_cmpuint (n_terms, ==, 1);
     assert_as_alone (&fixture, &inputs[1], &result);
     s2s_search_result_clear (&result);
+    teardown (&fixture);
+  }
+}
+
+/* A sentence of whose tokens none has a list may come to what is common, and to nothing else. */
+static void
+test_common_alone (void)
+{
+  static const gint32 ids[] = {1, TOY_EOS};
+
+  for (guint seed = 0; seed < 20; seed++) {
+    Fixture fixture;
+
+    setup_seed (&fixture, seed, 2);
+    S2sSearchInput input = {.ids = ids, .n_ids = 2};
+    g_assert_true (s2s_search_run (fixture.search, &input, 1));
+    allow (&fixture, ids, 2, NULL, 0);
+    check_result (&fixture, 0, ids, 2);
     teardown (&fixture);
   }
 }
@@ -221,6 +240,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/shortlists/lists", test_lists);
+  g_test_add_func ("/shortlists/common-alone", test_common_alone);
   g_test_add_func ("/shortlists/prefix", test_prefix);
   g_test_add_func ("/shortlists/terms", test_terms);
   g_test_add_func ("/shortlists/not-asked-for", test_not_asked_for);
