@@ -58,10 +58,11 @@ gcc clang sanitize: %: develop-packages $(BUILD)/%/build.ninja
 	$(TEST) -C $(BUILD)/$@ --timeout-multiplier 5
 
 # GLib and GStreamer are not instrumented, and what they do is not looked at. The library that is
-# preloaded makes their locks known.
+# preloaded makes their locks known. What GLib keeps of freed memory for other threads would look
+# like memory that they share.
 tsan: develop-packages $(BUILD)/tsan/build.ninja
 	meson compile -C $(BUILD)/tsan
-	TSAN_OPTIONS=ignore_noninstrumented_modules=1 $(TEST) -C $(BUILD)/tsan --timeout-multiplier 5 \
+	G_SLICE=always-malloc TSAN_OPTIONS=ignore_noninstrumented_modules=1 $(TEST) -C $(BUILD)/tsan --timeout-multiplier 5 \
 	  --suite unit --suite elements \
 	  --wrapper 'env LD_PRELOAD=$(abspath $(BUILD))/tsan/tests/libs2s-tsan-locks.so'
 

@@ -305,8 +305,8 @@ make_vocabulary (void)
  *
  * Whether this element decodes in one batch with all others of the process that have the same
  * bundle, decode alike and say so too. One thread does it for all of them, so many channels cost
- * less than each by itself, and together no more than one core; a text joins at once, and its
- * translation is the same as without.
+ * less than each by itself, and together no more than one core; a sentence joins at the next step,
+ * and its translation is the same as without.
  */
 static GParamSpec *
 make_shared_decoding (void)

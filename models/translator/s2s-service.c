@@ -11,6 +11,9 @@
 #define MIN_SLOTS 8
 #define MAX_ROWS 256
 
+/* Source tokens that join before a step, but for one sentence: those under way wait for it */
+#define MAX_JOINING_IDS 128
+
 /* A call that is under way; it lies on the stack of the caller. */
 typedef struct {
   const S2sServiceCall *call;
@@ -57,9 +60,8 @@ struct _S2sService {
   /* of the thread */
   GQueue clients; /* of Client, who is next first */
   guint n_running;
-  guint *running; /* [n_slots] */
-  Job *jobs;      /* [n_slots] by slot */
-  guint n_joining;
+  guint *running;         /* [n_slots] */
+  Job *jobs;              /* [n_slots] by slot */
   Job *joining;           /* [n_slots] */
   S2sSearchInput *inputs; /* [n_slots] of joining */
   guint *slots;           /* [n_slots] of joining */
@@ -95,37 +97,55 @@ take_news (S2sService *self, gboolean wait)
   return goes_on;
 }
 
+/* A client holds no more slots than if there were another one, so that who comes next finds some.
+ */
+static gboolean
+may_join (const S2sService *self, const Client *client)
+{
+  guint n_inputs = client->call->n_inputs;
+  guint n_held = client->n_joined - (n_inputs - client->n_left);
+  guint share = self->n_slots / (self->clients.length + 1);
+
+  return !client->stopping && client->n_joined < n_inputs && n_held < MAX (share, 1);
+}
+
 /* Deals the free slots, to each client one in turn. */
-static void
+static guint
 choose_joining (S2sService *self)
 {
-  guint n_free = s2s_search_get_n_free (self->search), n = 0;
+  guint n_free = s2s_search_get_n_free (self->search), n = 0, n_ids = 0;
 
-  for (guint n_passed = 0; n < n_free && n_passed < self->clients.length;) {
+  for (guint n_passed = 0;
+       n < n_free && n_ids < MAX_JOINING_IDS && n_passed < self->clients.length;) {
     GList *link = g_queue_pop_head_link (&self->clients);
     Client *client = link->data;
 
     g_queue_push_tail_link (&self->clients, link);
-    if (client->n_joined == client->call->n_inputs) {
+    if (!may_join (self, client)) {
       n_passed++;
       continue;
     }
     n_passed = 0;
     self->inputs[n] = client->call->inputs[client->n_joined];
+    n_ids += self->inputs[n].n_ids;
     self->joining[n++] = (Job){client, client->n_joined++};
   }
-  self->n_joining = n;
+  return n;
 }
 
 static void
 join (S2sService *self)
 {
-  if (self->n_joining == 0)
+  guint n = choose_joining (self);
+
+  if (n == 0)
     return;
-  s2s_search_add (self->search, self->inputs, self->n_joining, self->slots);
-  for (guint i = 0; i < self->n_joining; i++) {
+  s2s_search_add (self->search, self->inputs, n, self->slots);
+  for (guint i = 0; i < n; i++) {
     self->jobs[self->slots[i]] = self->joining[i];
     self->running[self->n_running++] = self->slots[i];
+    if (self->joining[i].client->narrowed)
+      s2s_search_narrow (self->search, self->slots[i]);
   }
 }
 
@@ -223,12 +243,8 @@ has_something_to_give (const S2sService *self)
 }
 
 static void
-run_step (S2sService *self)
+give (S2sService *self)
 {
-  join (self);
-  ask_clients (self);
-  obey_clients (self);
-  s2s_search_step (self->search);
   if (!has_something_to_give (self))
     return;
   g_mutex_lock (&self->lock);
@@ -246,10 +262,12 @@ serve (gpointer user_data)
   gboolean is_idle = TRUE;
 
   while (!(is_idle || g_atomic_int_get (&self->has_news)) || take_news (self, is_idle)) {
-    choose_joining (self);
-    is_idle = self->n_joining == 0 && self->n_running == 0;
-    if (!is_idle)
-      run_step (self);
+    ask_clients (self);
+    obey_clients (self);
+    join (self);
+    is_idle = self->n_running == 0;
+    s2s_search_step (self->search);
+    give (self);
   }
   s2s_denormals_end (mode);
   return NULL;
@@ -290,6 +308,9 @@ take_result (S2sService *self, Client *client)
 gboolean
 s2s_service_run (S2sService *self, const S2sServiceCall *call)
 {
+  if (call->n_inputs == 0)
+    return TRUE;
+
   g_autofree guint *ended = g_new (guint, call->n_inputs);
   Client client = {.call = call, .n_left = call->n_inputs, .ended = ended};
 
@@ -390,6 +411,25 @@ start_thread (S2sService *self, GError **error)
   return FALSE;
 }
 
+/* As wide as there may be memory for. */
+static S2sSearch *
+make_search (S2sService *self, const S2sSearchModel *model, GError **error)
+{
+  self->n_slots = CLAMP (MAX_ROWS / self->options.beam_size, MIN_SLOTS, MAX_SLOTS);
+  for (;; self->n_slots /= 2) {
+    g_autoptr (GError) reason = NULL;
+
+    self->options.batch_size = self->n_slots;
+    S2sSearch *search = s2s_search_new (model, &self->options, &reason);
+    if (search != NULL)
+      return search;
+    if (self->n_slots > 1)
+      continue;
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return NULL;
+  }
+}
+
 static S2sService *
 service_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, GError **error)
 {
@@ -401,9 +441,7 @@ service_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, G
   self->options = *options;
   self->options.banned_tokens =
       g_memdup2 (options->banned_tokens, options->n_banned_tokens * sizeof *options->banned_tokens);
-  self->n_slots = CLAMP (MAX_ROWS / options->beam_size, MIN_SLOTS, MAX_SLOTS);
-  self->options.batch_size = self->n_slots;
-  self->search = s2s_search_new (model, &self->options, error);
+  self->search = make_search (self, model, error);
   reserve (self);
   if (self->search == NULL || !start_thread (self, error)) {
     service_free (self);

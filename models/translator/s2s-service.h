@@ -19,7 +19,8 @@ typedef struct _S2sService S2sService;
 
 /**
  * S2sServiceCall:
- * @inputs: (array length=n_inputs): the sentences, any number
+ * @inputs: (array length=n_inputs): the sentences, any number; one caller gets a part of the slots
+ * only, so that another does not wait for the end of a long call
  * @n_inputs: how many
  * @control: (nullable): asked before every step, on the thread of the service
  * @control_data: for @control

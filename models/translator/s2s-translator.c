@@ -151,7 +151,7 @@ make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError *
  *
  * Returns: (transfer full) (nullable): the translator, free with s2s_translator_free(); %NULL with
  * %S2S_ERROR_OPTIONS when an option is out of its range, does not fit the model, or asks for too
- * much memory
+ * much memory, or for a thread that cannot be had
  */
 S2sTranslator *
 s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError **error)
@@ -208,8 +208,8 @@ s2s_translator_free (S2sTranslator *self)
  * @user_data: for @func; it must live until another function is set or the translator is freed
  *
  * Lets the caller end or hasten a translation that is under way. @func is called on the thread that
- * translates: the caller's, or with @shared of #S2sTranslatorOptions another, while the caller
- * waits. Not to be called while that is under way.
+ * translates: the caller's, or with @shared of #S2sTranslatorOptions another, during the call. Not
+ * to be called while that is under way.
  */
 void
 s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer user_data)

@@ -29,8 +29,9 @@ G_BEGIN_DECLS
  * is faster; the bundle has one
  * @shared: decode together with all other translators of the model that say so and decode alike.
  * One thread steps the sentences of all of them in one batch, each joining and leaving at any time,
- * so that many translators cost less than each by itself. The results are the same. A control
- * function is called on that thread then
+ * so that many translators cost less than each by itself; while all its slots are taken (64, fewer
+ * of wide beams) a sentence waits for one that ends. The results are the same. A control function
+ * is called on that thread then. Not for a process that has forked since the first such translator
  *
  * Set all with s2s_translator_options_init(), then change what should differ from the bundle's own
  * defaults.

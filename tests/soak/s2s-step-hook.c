@@ -27,6 +27,7 @@ static guint countdown; /* steps until one is held */
 static guint n_steps;
 static guint n_stops;
 static guint n_total;
+static gconstpointer thread; /* of the last step */
 static gboolean loads_wait;
 
 /* Under the lock. */
@@ -55,6 +56,7 @@ count_step (gpointer user_data)
   watchdog_feed ();
   g_mutex_lock (&lock);
   n_total++;
+  thread = g_thread_self ();
   if (state == STATE_ARMED && answer != S2S_CONTROL_STOP && countdown-- == 0)
     hold ();
   if (state == STATE_COUNTING) {
@@ -173,6 +175,17 @@ guint
 step_hook_get_stops (void)
 {
   return get_count (&n_stops);
+}
+
+gconstpointer
+step_hook_get_thread (void)
+{
+  gconstpointer result;
+
+  g_mutex_lock (&lock);
+  result = thread;
+  g_mutex_unlock (&lock);
+  return result;
 }
 
 guint

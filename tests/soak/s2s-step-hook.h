@@ -25,6 +25,8 @@ guint step_hook_get_steps (void);
 guint step_hook_get_stops (void);
 /* All steps since the program began. */
 guint step_hook_get_total (void);
+/* The thread that the last of them ran on, not to be used but to be compared. */
+gconstpointer step_hook_get_thread (void);
 
 /* Whether who loads a model waits, before it does. */
 void step_hook_hold_loads (gboolean hold);

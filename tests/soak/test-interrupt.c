@@ -188,6 +188,21 @@ test_state_steps (Fixture *self, gconstpointer data)
   check_stats (self, CYCLES);
 }
 
+/* The property holds from the next text on, in either direction: the thread that pushes decodes, or
+ * that which all share. */
+static void
+test_shared_toggled (Fixture *self, gconstpointer data)
+{
+  play (self);
+  for (guint i = 0; i < 6; i++) {
+    gboolean shared = i % 3 == 1;
+
+    g_object_set (self->pipeline.transform, "shared-decoding", shared, NULL);
+    g_assert_cmpint (GPOINTER_TO_INT (push_text (self)), ==, GST_FLOW_OK);
+    g_assert_true ((step_hook_get_thread () == g_thread_self ()) == !shared);
+  }
+}
+
 /* ---- As it comes ---- */
 
 /* Texts in a queue, and flushes whenever they come. */
@@ -321,6 +336,7 @@ main (int argc, char **argv)
   add ("/interrupt/freely/flush", 3, test_flush_freely);
   add ("/interrupt/shared/steps/flush", SHARED, test_flush_steps);
   add ("/interrupt/shared/steps/state", SHARED, test_state_steps);
+  add ("/interrupt/shared/toggled", 0, test_shared_toggled);
   add ("/interrupt/shared/freely/flush", SHARED | 3, test_flush_freely);
   g_test_add_data_func ("/interrupt/freely/cycles", GINT_TO_POINTER (FALSE), test_cycles);
   g_test_add_data_func ("/interrupt/freely/cycles-accumulate", GINT_TO_POINTER (TRUE), test_cycles);

@@ -72,26 +72,40 @@ s2s_test_shortlist_new_any (guint n)
   return s2s_test_shortlist_load (&self, n, n);
 }
 
+/* Puts text before the first `place` of config.json. */
+static void
+change_config (const char *dir, const char *place, const char *text)
+{
+  g_autofree char *path = g_build_filename (dir, "config.json", NULL);
+  g_autofree char *changed = g_strconcat (text, place, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *old = NULL;
+
+  g_file_get_contents (path, &old, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (GString) config = g_string_new (old);
+  g_assert_cmpuint (g_string_replace (config, place, changed, 1), ==, 1);
+  g_file_set_contents (path, config->str, (gssize)config->len, &error);
+  g_assert_no_error (error);
+}
+
 void
 s2s_test_shortlist_add (const S2sTestShortlist *self, const char *dir)
 {
-  static const char key[] = "\"shortlist\": {\"file\": \"" FILE_NAME "\"}, \"source_tokenizer\"";
-  g_autofree char *config = g_build_filename (dir, "config.json", NULL);
   g_autofree char *path = g_build_filename (dir, FILE_NAME, NULL);
   g_autoptr (GBytes) bytes = s2s_test_shortlist_to_bytes (self);
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-  gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
 
-  g_file_set_contents (path, data, (gssize)size, &error);
+  g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
+                       &error);
   g_assert_no_error (error);
-  g_file_get_contents (config, &text, NULL, &error);
-  g_assert_no_error (error);
-  g_autoptr (GString) changed = g_string_new (text);
-  g_assert_cmpuint (g_string_replace (changed, "\"source_tokenizer\"", key, 1), ==, 1);
-  g_file_set_contents (config, changed->str, (gssize)changed->len, &error);
-  g_assert_no_error (error);
+  change_config (dir, "\"source_tokenizer\"", "\"shortlist\": {\"file\": \"" FILE_NAME "\"}, ");
+}
+
+void
+s2s_test_shortlist_use (const char *dir)
+{
+  change_config (dir, "\"source_tokenizer\"", "\"decoding\": {\"use_shortlist\": true}, ");
 }
 
 void

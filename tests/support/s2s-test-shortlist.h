@@ -30,6 +30,9 @@ S2sShortlist *s2s_test_shortlist_new_any (guint n);
 /* Gives a bundle this one: the file and the key of config.json. */
 void s2s_test_shortlist_add (const S2sTestShortlist *self, const char *dir);
 
+/* Lets a bundle that has one use it. */
+void s2s_test_shortlist_use (const char *dir);
+
 /* Gives the test bundle, of 260 source tokens, one that has 3 and 5 in common, and for each source
  * token from 4 on 7 and 9: 2 · 256 / 260 in the mean. */
 void s2s_test_shortlist_add_any (const char *dir);

@@ -139,6 +139,45 @@ call_often (gpointer user_data)
   return NULL;
 }
 
+/* Stops or hurries in the middle, at another step each time. */
+typedef struct {
+  guint n_left;
+  S2sControl answer;
+} Whim;
+
+static S2sControl
+follow_whim (gpointer user_data)
+{
+  Whim *self = user_data;
+
+  if (self->n_left == 0)
+    return self->answer;
+  self->n_left--;
+  return S2S_CONTROL_CONTINUE;
+}
+
+static void
+look_away (const S2sSearch *search, guint slot, guint index, gpointer user_data)
+{
+}
+
+static gpointer
+call_badly (gpointer user_data)
+{
+  const Network *network = user_data;
+
+  for (guint i = 0; i < N_SENTENCES; i++) {
+    Whim whim = {i % 7, i % 3 == 0 ? S2S_CONTROL_NARROW : S2S_CONTROL_STOP};
+
+    s2s_service_run (network->service, &(S2sServiceCall){.inputs = network->inputs + i,
+                                                         .n_inputs = MIN (9, N_SENTENCES - i),
+                                                         .control = follow_whim,
+                                                         .control_data = &whim,
+                                                         .take = look_away});
+  }
+  return NULL;
+}
+
 static void
 check_network (const S2sHparams *hparams, const char *dtype, guint beam_size,
                gboolean use_shortlist)
@@ -151,15 +190,15 @@ check_network (const S2sHparams *hparams, const char *dtype, guint beam_size,
   network->service = s2s_service_claim (&network->model, &network->options, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < N_THREADS; i++)
-    threads[i] = g_thread_new ("caller", call_often, network);
+    threads[i] = g_thread_new ("caller", i == 2 ? call_badly : call_often, network);
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   s2s_service_release (network->service);
   network_clear (network);
 }
 
-/* Whoever decodes beside it, a sentence is decoded as alone: tokens, scores, log-probabilities and
- * attention have the same bits. */
+/* Whoever decodes beside it, stops or hurries, a sentence is decoded as alone: tokens, scores,
+ * log-probabilities and attention have the same bits. */
 static void
 test_same_bits (gconstpointer dtype)
 {
@@ -348,7 +387,60 @@ test_narrow (Fixture *self, gconstpointer user_data)
   g_assert_true ((other.flags & S2S_FLAG_NARROWED) == 0);
 }
 
-/* A sentence that comes while a thousand of another caller wait does not wait for them. */
+#define N_HURRIED 60
+
+/* What a search of one's own makes of a sentence in a hurry */
+typedef struct {
+  S2sSearchInput inputs[N_HURRIED];
+  S2sSearchResult alone[N_HURRIED];
+} Hurried;
+
+static S2sControl
+say_narrow (gpointer user_data)
+{
+  return S2S_CONTROL_NARROW;
+}
+
+static void
+check_hurried (const S2sSearch *search, guint slot, guint index, gpointer user_data)
+{
+  const S2sSearchResult *expected = &((Hurried *)user_data)->alone[index];
+  S2sSearchResult result;
+
+  s2s_search_get_result (search, slot, 0, FALSE, &result);
+  g_assert_cmpmem (result.tokens, result.n_tokens * sizeof (gint32), expected->tokens,
+                   expected->n_tokens * sizeof (gint32));
+  g_assert_cmpuint (result.flags, ==, expected->flags);
+  s2s_search_result_clear (&result);
+}
+
+/* Who is in a hurry from the start gets what a search of one's own gives, also of sentences that
+ * had to wait for a slot. */
+static void
+test_narrow_from_start (Fixture *self, gconstpointer user_data)
+{
+  g_autofree Hurried *hurried = g_new0 (Hurried, 1);
+
+  self->net.eos_bias = 1;
+  self->options.batch_size = 1;
+  g_autoptr (S2sSearch) search = s2s_search_new (&self->model, &self->options, NULL);
+  s2s_search_set_control (search, say_narrow, NULL);
+  for (guint i = 0; i < N_HURRIED; i++) {
+    hurried->inputs[i] = get_input (1 + i % G_N_ELEMENTS (toy_ids));
+    g_assert_true (s2s_search_run (search, &hurried->inputs[i], 1));
+    s2s_search_get_result (search, 0, 0, FALSE, &hurried->alone[i]);
+  }
+  g_assert_true (s2s_service_run (self->service, &(S2sServiceCall){.inputs = hurried->inputs,
+                                                                   .n_inputs = N_HURRIED,
+                                                                   .control = say_narrow,
+                                                                   .take = check_hurried,
+                                                                   .take_data = hurried}));
+  for (guint i = 0; i < N_HURRIED; i++)
+    s2s_search_result_clear (&hurried->alone[i]);
+}
+
+/* A sentence that comes while a thousand of another caller wait takes as many steps as alone: it
+ * joins at the next one. */
 static void
 test_no_queue (Fixture *self, gconstpointer user_data)
 {
@@ -356,18 +448,89 @@ test_no_queue (Fixture *self, gconstpointer user_data)
   g_autofree S2sSearchInput *inputs = g_new (S2sSearchInput, MANY);
   S2sSearchInput input = get_input (3);
   Call many = {.service = self->service, .inputs = inputs, .n_inputs = MANY};
-  Call one = {.service = self->service, .inputs = &input, .n_inputs = 1};
+  Call alone = {.service = self->service, .inputs = &input, .n_inputs = 1}, one = alone;
 
+  run_call (&alone);
   for (guint i = 0; i < MANY; i++)
     inputs[i] = get_input (12);
   begin (&many);
-  wait_for_steps (&many, 1);
+  wait_for_steps (&many, 8); /* it has all slots that it gets */
   begin (&one);
   g_thread_join (one.thread);
   g_assert_cmpint (g_atomic_int_get (&many.n_taken), <, MANY);
+  g_assert_cmpint (one.n_asked, ==, alone.n_asked);
   g_thread_join (many.thread);
   g_assert_cmpint (many.n_taken, ==, MANY);
   g_assert_cmpint (one.n_taken, ==, 1);
+}
+
+/* Begins to take the first result, and lies still until the service has stopped the call. */
+typedef struct {
+  guint n_steps; /* after which there are results */
+  gint n_taken;  /* atomic */
+  gint is_over;  /* atomic */
+} Slow;
+
+static S2sControl
+stop_once_taken (gpointer user_data)
+{
+  Slow *self = user_data;
+
+  if (self->n_steps-- > 0)
+    return S2S_CONTROL_CONTINUE;
+  while (g_atomic_int_get (&self->n_taken) == 0)
+    g_thread_yield ();
+  g_atomic_int_set (&self->is_over, TRUE);
+  return S2S_CONTROL_STOP;
+}
+
+static void
+take_slowly (const S2sSearch *search, guint slot, guint index, gpointer user_data)
+{
+  Slow *self = user_data;
+
+  g_atomic_int_inc (&self->n_taken);
+  while (!g_atomic_int_get (&self->is_over))
+    g_thread_yield ();
+  g_usleep (1000); /* until it has heard of it, most likely */
+}
+
+/* What a caller has not taken when it stops is given back: there are slots for as many after it. */
+static void
+test_untaken (Fixture *self, gconstpointer user_data)
+{
+  enum { N = 20 };
+  guint n_steps = s2s_search_get_limit (s2s_service_get_search (self->service), 1);
+  S2sSearchInput inputs[N];
+  Call after = {.service = self->service, .inputs = inputs, .n_inputs = N - 1};
+
+  /* those that end in the same step, and a longer one that is stopped: none ends by itself */
+  self->net.eos_bias = -INFINITY;
+  for (guint i = 0; i < N; i++)
+    inputs[i] = get_input (i + 1 == N ? 12 : 1);
+  for (guint i = 0; i < 8; i++) {
+    Slow slow = {.n_steps = n_steps};
+
+    g_assert_false (s2s_service_run (self->service, &(S2sServiceCall){.inputs = inputs,
+                                                                      .n_inputs = N,
+                                                                      .control = stop_once_taken,
+                                                                      .control_data = &slow,
+                                                                      .take = take_slowly,
+                                                                      .take_data = &slow}));
+  }
+  run_call (&after);
+  g_assert_cmpint (after.n_taken, ==, N - 1);
+  g_assert_cmpint (after.n_asked, ==, (gint)n_steps); /* all at once */
+}
+
+static void
+test_nothing (Fixture *self, gconstpointer user_data)
+{
+  Call call = {.service = self->service};
+
+  run_call (&call);
+  g_assert_true (call.done);
+  g_assert_cmpint (call.n_asked, ==, 0);
 }
 
 /* It sleeps when there is nothing to do, and works again after that. */
@@ -385,6 +548,35 @@ test_idle (Fixture *self, gconstpointer user_data)
     g_assert_cmpuint (self->counts.n_encodes, ==, i);
     g_assert_cmpuint (self->counts.n_steps, ==, (guint)call.n_asked);
   }
+}
+
+static void
+assert_other (Fixture *self, const S2sTranslatorOptions *options)
+{
+  S2sService *service = s2s_service_claim (&self->model, options, NULL);
+
+  g_assert_nonnull (service);
+  g_assert_true (service != self->service);
+  s2s_service_release (service);
+}
+
+/* Each option of decoding makes another one. */
+static void
+test_other_options (Fixture *self, gconstpointer user_data)
+{
+  const S2sTranslatorOptions same = self->options;
+  S2sTranslatorOptions options[] = {same, same, same, same, same, same, same, same};
+
+  options[0].beam_size++;
+  options[1].n_best++;
+  options[2].length_normalization = S2S_LENGTH_NORMALIZATION_GNMT;
+  options[3].length_penalty = 0.5;
+  options[4].max_length_factor = 3;
+  options[5].max_length_constant++;
+  options[6].max_length = 9;
+  options[7].use_shortlist = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    assert_other (self, &options[i]);
 }
 
 /* One service for all that decode alike, and no other. */
@@ -456,8 +648,12 @@ main (int argc, char **argv)
   g_test_add_data_func ("/service/same-bits/i8", "I8", test_same_bits);
   add ("/service/stop", test_stop);
   add ("/service/narrow", test_narrow);
+  add ("/service/narrow-from-start", test_narrow_from_start);
   add ("/service/no-queue", test_no_queue);
+  add ("/service/untaken", test_untaken);
+  add ("/service/nothing", test_nothing);
   add ("/service/idle", test_idle);
+  add ("/service/other-options", test_other_options);
   add ("/service/claims", test_claims);
   g_test_add_func ("/service/too-much", test_too_much);
   return g_test_run ();

@@ -395,6 +395,7 @@ typedef struct {
   guint n_calls;
   guint stop_at;
   float product;
+  GThread *thread; /* that asked */
 } Control;
 
 static S2sControl
@@ -404,6 +405,7 @@ control (gpointer user_data)
   volatile float tiny = FLT_MIN;
 
   self->product = tiny * 0.5f;
+  self->thread = g_thread_self ();
   return ++self->n_calls == self->stop_at ? S2S_CONTROL_STOP : S2S_CONTROL_CONTINUE;
 }
 
@@ -525,6 +527,14 @@ says_listed_words (const S2sTranslation *translation)
   return TRUE;
 }
 
+static void
+reload (Fixture *self)
+{
+  s2s_model_unref (self->model);
+  self->model = s2s_model_new_from_dir (self->path, NULL);
+  g_assert_nonnull (self->model);
+}
+
 /* Only when asked for it; a bundle that has none is told of. */
 static void
 test_shortlist (Fixture *self, gconstpointer bundle)
@@ -538,8 +548,7 @@ test_shortlist (Fixture *self, gconstpointer bundle)
   g_assert_nonnull (strstr (error->message, "shortlist"));
 
   s2s_test_shortlist_add_any (self->path);
-  s2s_model_unref (self->model);
-  self->model = s2s_model_new_from_dir (self->path, NULL);
+  reload (self);
   g_assert_true (s2s_model_has_shortlist (self->model));
   for (guint i = 0; i < 4; i++) {
     self->options.use_shortlist = i % 2 == 0;
@@ -549,6 +558,26 @@ test_shortlist (Fixture *self, gconstpointer bundle)
 
     g_assert_true (says_listed_words (translation) == self->options.use_shortlist);
   }
+}
+
+/* A bundle may ask for it. */
+static void
+test_shortlist_by_default (Fixture *self, gconstpointer bundle)
+{
+  S2sTranslatorOptions options;
+
+  s2s_test_shortlist_add_any (self->path);
+  reload (self);
+  s2s_translator_options_init (&options, self->model);
+  g_assert_false (options.use_shortlist);
+
+  s2s_test_shortlist_use (self->path);
+  reload (self);
+  s2s_translator_options_init (&options, self->model);
+  g_assert_true (options.use_shortlist);
+  g_autoptr (S2sTranslator) translator = s2s_translator_new (self->model, NULL, NULL);
+  g_autoptr (S2sTranslation) translation = translate (translator, "Good morning.", -1);
+  g_assert_true (says_listed_words (translation));
 }
 
 /* ---- Shared decoding ---- */
@@ -608,7 +637,8 @@ narrow_once (gpointer user_data)
   return (*n_calls)++ == 0 ? S2S_CONTROL_NARROW : S2S_CONTROL_CONTINUE;
 }
 
-/* The control function of one does not touch another; NARROW holds for the rest of its call. */
+/* The control function of one is asked on the thread that they share and does not touch another;
+ * NARROW holds for the rest of its call. */
 static void
 test_shared_control (Fixture *self, gconstpointer bundle)
 {
@@ -625,6 +655,7 @@ test_shared_control (Fixture *self, gconstpointer bundle)
   g_assert_null (s2s_translator_translate (translator, texts[5], -1, &error));
   g_assert_error (error, S2S_ERROR, S2S_ERROR_CANCELLED);
   g_assert_cmpuint (stop.n_calls, ==, 9);
+  g_assert_true (stop.thread != g_thread_self ());
   g_autoptr (S2sTranslation) again = translate (other, texts[5], -1);
   assert_same (again, expected);
 
@@ -670,6 +701,7 @@ main (int argc, char **argv)
   add ("/translator/threads", NULL, test_threads);
   add ("/translator/lifetimes", NULL, test_lifetimes);
   add ("/translator/shortlist", &words, test_shortlist);
+  add ("/translator/shortlist-by-default", &words, test_shortlist_by_default);
   add ("/translator/shared", NULL, test_shared);
   add ("/translator/shared-gru", &gru, test_shared);
   add ("/translator/shared-bare", &bare, test_shared);
