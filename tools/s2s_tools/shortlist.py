@@ -18,6 +18,7 @@ from s2s_tools.recipe import read_recipe
 from s2s_tools.score import run_program
 
 FILE = "shortlist.safetensors"
+LAST_KEYS = ("decoding", "stand_ins")  # of config.json, after the shortlist
 CHUNK = 50000  # sentences taken at once
 
 
@@ -104,17 +105,14 @@ class Bundle:
 
     def write(self, common, lists):
         """Write the file, and the key into config.json before what decoding says."""
+        if not any(map(len, lists)):
+            raise ValueError("no source token has a list: lower the threshold")
         starts = numpy.cumsum([0, *map(len, lists)])
         tensors = {"common": common, "starts": starts, "tokens": numpy.concatenate(lists)}
         tensors = {name: tensor.astype(numpy.int32) for name, tensor in tensors.items()}
         (self.folder / FILE).write_bytes(save(tensors))
-        table = {}
-        for key, value in self.table.items():
-            if key == "decoding":
-                table["shortlist"] = {"file": FILE}
-            if key != "shortlist":
-                table[key] = value
-        write_config(self.folder, table)
+        last = {key: self.table.pop(key) for key in LAST_KEYS if key in self.table}
+        write_config(self.folder, {**self.table, "shortlist": {"file": FILE}, **last})
 
 
 def _encode(tokenizer, texts):
@@ -197,8 +195,8 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--common", type=int, default=1024, help="first tokens, always listed")
-    parser.add_argument("--per-token", type=int, default=1000, help="most of one source token")
-    parser.add_argument("--threshold", type=float, default=3e-5, help="least probability of those")
+    parser.add_argument("--per-token", type=int, default=200, help="most of one source token")
+    parser.add_argument("--threshold", type=float, default=1e-3, help="least probability of those")
     parser.add_argument("--iterations", type=int, default=5, help="of expectation maximisation")
     parser.add_argument("--pairs", type=Path, nargs="*", default=[], help="more pairs, TSV files")
     parser.add_argument("--command", help="translates lines: s2s-translate --n-best 4")
@@ -211,8 +209,8 @@ def main():
     null = bundle.sizes[0]
     rows = make_rows(bundle, forms_of(pairs, recipe.stream.noise), null)
     model = train_model1(rows, bundle.sizes[1], arguments.iterations)
-    # the special tokens, the bytes, and the likeliest others: so SentencePiece numbers them, and one
-    # product for all sentences makes the logits of what begins every list
+    # SentencePiece numbers the special tokens first, then bytes, then others by their probability;
+    # one product for all sentences makes the logits of what every list begins with
     common = numpy.arange(min(arguments.common, bundle.sizes[1]))
     least = make_bounds(bundle, common, arguments.threshold)
     lists = choose_lists(model, bundle.sizes[0], least, arguments.per_token)
