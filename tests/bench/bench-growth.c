@@ -111,21 +111,6 @@ run_variable (GString *table, const Variable *variable, const S2sBenchNet *nets)
   }
 }
 
-static void
-draw (const char *table, const char *picture)
-{
-  const char *argv[] = {
-      s2s_bench_get_python (), "-m", "s2s_tools.plot_growth", table, picture, NULL};
-  int status = 1;
-
-  if (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
-                    NULL, NULL, NULL, NULL, &status, NULL) &&
-      status == 0)
-    printf ("drawn in %s\n", picture);
-  else
-    printf ("No picture: set S2S_PYTHON to a Python that has tools/requirements.txt\n");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -147,7 +132,7 @@ main (int argc, char **argv)
     run_variable (table, &variables[i], nets);
   s2s_denormals_end (denormals);
   if (argc == 3 && g_file_set_contents (argv[1], table->str, (gssize)table->len, &error))
-    draw (argv[1], argv[2]);
+    s2s_bench_draw ("plot_growth", argv[1], argv[2]);
   g_assert_no_error (error);
 
   for (guint t = 0; t < S2S_BENCH_N_TYPES; t++)

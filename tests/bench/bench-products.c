@@ -86,11 +86,16 @@ measure_products (Bench *self, Round *round)
 static void
 encode (Bench *self)
 {
-  g_autofree guint *lengths = g_new (guint, self->mode->batch);
+  guint n = self->mode->batch;
+  g_autofree guint *lengths = g_new (guint, n);
+  g_autofree guint *slots = g_new (guint, n);
 
-  for (guint i = 0; i < self->mode->batch; i++)
+  for (guint i = 0; i < n; i++) {
     lengths[i] = S2S_BENCH_SOURCE;
-  self->net.arch->encode (self->state, self->mode->batch, self->sentences.ids, lengths, NULL, NULL);
+    slots[i] = i;
+  }
+  self->net.arch->reset (self->state);
+  self->net.arch->encode (self->state, n, slots, self->sentences.ids, lengths, NULL, NULL);
 }
 
 /* From a row for each sentence to one for each hypothesis */
@@ -135,8 +140,8 @@ measure_attention (Bench *self)
 
   for (guint t = 0; t < S2S_BENCH_TARGET; t++)
     s2s_attention_step (&net->decoder.attention, &state->compute, &decoder->attention, self->n_rows,
-                        decoder->sentences, decoder->h[net->decoder.n_layers - 1], h,
-                        decoder->joint, 2 * h);
+                        decoder->slots, decoder->h[net->decoder.n_layers - 1], h, decoder->joint,
+                        2 * h);
   return s2s_bench_get_seconds () - start;
 }
 
@@ -348,7 +353,9 @@ measure_table (Bench *self, const Table *table, double all)
 static void
 bench_set_mode (Bench *self, const Mode *mode)
 {
-  S2sArchLimits limits = {mode->batch, mode->batch * mode->beam, S2S_BENCH_SOURCE};
+  S2sArchLimits limits = {.max_sentences = mode->batch,
+                          .max_rows = mode->batch * mode->beam,
+                          .max_source = S2S_BENCH_SOURCE};
 
   self->mode = mode;
   self->n_rows = limits.max_rows;

@@ -126,3 +126,18 @@ s2s_bench_torch_run (S2sBenchTorch *self, const char *decoder, guint beam, guint
   return fgets (line, sizeof line, self->answers) != NULL ? g_ascii_strtod (line, NULL)
                                                           : (double)NAN;
 }
+
+void
+s2s_bench_draw (const char *module, const char *table, const char *picture)
+{
+  g_autofree char *name = g_strconcat ("s2s_tools.", module, NULL);
+  const char *argv[] = {s2s_bench_get_python (), "-m", name, table, picture, NULL};
+  int status = 1;
+
+  if (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
+                    NULL, NULL, NULL, NULL, &status, NULL) &&
+      status == 0)
+    printf ("drawn in %s\n", picture);
+  else
+    printf ("No picture: set S2S_PYTHON to a Python that has tools/requirements.txt\n");
+}

@@ -34,4 +34,7 @@ double s2s_bench_torch_run (S2sBenchTorch *self, const char *decoder, guint beam
 /* S2S_PYTHON of the environment, else python3 */
 const char *s2s_bench_get_python (void);
 
+/* Lets that module of s2s_tools draw a table, where there is a Python that can. */
+void s2s_bench_draw (const char *module, const char *table, const char *picture);
+
 G_END_DECLS

@@ -102,6 +102,7 @@ s2s_bench_net_init (S2sBenchNet *self, const S2sBenchWeights *weights, const S2s
   self->hparams = &weights->config->hparams;
   self->arch = s2s_arch_get (self->hparams->architecture);
   self->type = type;
+  self->shortlist = NULL;
   self->net = self->arch->load (self->hparams, tensors, &error);
   g_assert_no_error (error);
 }
@@ -110,6 +111,7 @@ void
 s2s_bench_net_clear (S2sBenchNet *self)
 {
   self->arch->free (self->net);
+  s2s_shortlist_free (self->shortlist);
 }
 
 /* What the generator reads */
@@ -178,13 +180,10 @@ s2s_bench_sentences_clear (S2sBenchSentences *self)
   g_free (self->ids);
 }
 
-S2sSearch *
-s2s_bench_search_new (const S2sBenchNet *net, guint beam, guint batch, guint n_source,
-                      guint n_target)
+static S2sSearchModel
+get_model (const S2sBenchNet *net, guint n_source)
 {
-  static const gint32 banned[] = {EOS};
-  g_autoptr (GError) error = NULL;
-  S2sSearchModel model = {
+  return (S2sSearchModel){
       .arch = net->arch,
       .net = net->net,
       .n_logits = net->hparams->target_vocabulary_size,
@@ -192,20 +191,51 @@ s2s_bench_search_new (const S2sBenchNet *net, guint beam, guint batch, guint n_s
       .max_source = n_source,
       .vocabulary = {.special = {-1, -1, BOS, EOS},
                      .n_tokens = net->hparams->target_vocabulary_size},
+      .shortlist = net->shortlist,
   };
-  S2sTranslatorOptions options = {
+}
+
+static S2sTranslatorOptions
+get_options (const S2sBenchNet *net, guint beam, guint n_target)
+{
+  static const gint32 banned[] = {EOS};
+
+  return (S2sTranslatorOptions){
       .beam_size = beam,
       .n_best = 1,
-      .batch_size = batch,
       .length_normalization = S2S_LENGTH_NORMALIZATION_NONE,
-      .max_length_constant = n_target,
+      .max_length_factor = n_target > 0 ? 0 : 1,
+      .max_length_constant = n_target > 0 ? n_target : 1,
       .banned_tokens = banned,
       .n_banned_tokens = G_N_ELEMENTS (banned),
+      .use_shortlist = net->shortlist != NULL,
   };
-  S2sSearch *search = s2s_search_new (&model, &options, &error);
+}
 
+S2sSearch *
+s2s_bench_search_new (const S2sBenchNet *net, guint beam, guint batch, guint n_source,
+                      guint n_target)
+{
+  S2sSearchModel model = get_model (net, n_source);
+  S2sTranslatorOptions options = get_options (net, beam, n_target);
+  g_autoptr (GError) error = NULL;
+
+  options.batch_size = batch;
+  S2sSearch *search = s2s_search_new (&model, &options, &error);
   g_assert_no_error (error);
   return search;
+}
+
+S2sService *
+s2s_bench_service_claim (const S2sBenchNet *net, guint beam, guint n_source)
+{
+  S2sSearchModel model = get_model (net, n_source);
+  S2sTranslatorOptions options = get_options (net, beam, 0);
+  g_autoptr (GError) error = NULL;
+  S2sService *service = s2s_service_claim (&model, &options, &error);
+
+  g_assert_no_error (error);
+  return service;
 }
 
 void

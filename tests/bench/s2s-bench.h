@@ -3,6 +3,7 @@
 
 #include "model/s2s-config.h"
 #include "translator/s2s-search.h"
+#include "translator/s2s-service.h"
 
 #include "s2s-test-weights.h"
 
@@ -63,6 +64,7 @@ typedef struct {
   const S2sArch *arch;
   const S2sBenchType *type;
   gpointer net;
+  S2sShortlist *shortlist; /* NULL, or what searches are to use; owned */
 } S2sBenchNet;
 
 void s2s_bench_net_init (S2sBenchNet *self, const S2sBenchWeights *weights,
@@ -97,9 +99,12 @@ typedef struct {
 void s2s_bench_sentences_init (S2sBenchSentences *self, guint n, guint n_ids, guint vocabulary);
 void s2s_bench_sentences_clear (S2sBenchSentences *self);
 
-/* EOS is banned, so that every output has n_target tokens. */
+/* EOS is banned, so that every output has n_target tokens, or with 0 one more than its source. */
 S2sSearch *s2s_bench_search_new (const S2sBenchNet *net, guint beam, guint batch, guint n_source,
                                  guint n_target);
+
+/* Every output has one token more than its source. */
+S2sService *s2s_bench_service_claim (const S2sBenchNet *net, guint beam, guint n_source);
 
 /* n sentences from `first` on, together */
 void s2s_bench_decode (S2sSearch *search, const S2sBenchSentences *sentences, guint first, guint n);
