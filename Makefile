@@ -67,11 +67,11 @@ tsan: develop-packages $(BUILD)/tsan/build.ninja
 	  --wrapper 'env LD_PRELOAD=$(abspath $(BUILD))/tsan/tests/libs2s-tsan-locks.so'
 
 # Without the test of denormals, with which valgrind computes whatever the processor is told, and
-# that of a line of a megabyte, which is too much for it. Threads take turns, or one that waits would
+# those of a line of a megabyte and of many networks at once, which are too much for it. Threads take turns, or one that waits would
 # keep the other from going on.
 valgrind: develop-packages all
 	$(TEST) -C $(BUILD) --suite unit --timeout-multiplier 60 --wrapper '$(VALGRIND)' \
-	  --test-args '-s /translator/denormals -s /translator/long-line'
+	  --test-args '-s /translator/denormals -s /translator/long-line -s /service/same-bits/f32 -s /service/same-bits/f16 -s /service/same-bits/i8'
 
 fuzz: develop-packages $(BUILD)/fuzz/build.ninja
 	meson compile -C $(BUILD)/fuzz

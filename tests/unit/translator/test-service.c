@@ -7,8 +7,8 @@
 
 #define VOCABULARY 43
 #define MAX_SOURCE 14
-#define N_SENTENCES 60
-#define N_THREADS 6
+#define N_SENTENCES 20
+#define N_THREADS 4
 
 /* ---- Of a network, to the bit ---- */
 
