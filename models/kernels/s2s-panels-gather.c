@@ -7,67 +7,51 @@
  * and what is written go through memory in order: as many places as the prefetch follows. */
 #define N_STREAMS 16
 
-/* One input after another of n rows. Inlined with a constant n it has no inner loop. */
+/* One element after another of n rows, elements of `size` bytes that lie `stride` elements apart.
+ * Inlined with constants it has no inner loop and no call. */
 static G_ALWAYS_INLINE inline void
-copy_columns_32 (gsize n_inputs, gsize stride, guint n, const guint32 *const *from, guint32 *to)
+copy_columns (gsize n_elements, gsize stride, guint n, gsize size, const guint8 *const *from,
+              guint8 *to)
 {
-  for (gsize i = 0; i < n_inputs * stride; i += stride)
+  for (gsize i = 0; i < n_elements * stride; i += stride)
     for (guint j = 0; j < n; j++)
-      to[i + j] = from[j][i];
+      memcpy (to + (i + j) * size, from[j] + i * size, size);
 }
 
+/* n rows of n_elements each, to where the first of them begins in its panel */
 static G_ALWAYS_INLINE inline void
-copy_columns_16 (gsize n_inputs, gsize stride, guint n, const guint16 *const *from, guint16 *to)
+gather_rows (const S2sPanels *of, gsize n_elements, gsize size, const gint32 *outputs, guint n,
+             guint8 *to)
 {
-  for (gsize i = 0; i < n_inputs * stride; i += stride)
-    for (guint j = 0; j < n; j++)
-      to[i + j] = from[j][i];
-}
+  const guint8 *from[N_STREAMS];
+  gsize width = of->width;
 
-/* n_inputs elements of 4 bytes a row, `width` rows side by side in a panel */
-static void
-gather_32 (gsize n_inputs, gsize width, const guint32 *panels, const gint32 *outputs, guint n,
-           guint32 *to)
-{
-  const guint32 *from[N_STREAMS];
+  for (guint j = 0; j < n; j++) {
+    gsize panel = (gsize)outputs[j] / width, column = (gsize)outputs[j] % width;
 
-  for (guint j = 0; j < n; j++)
-    from[j] = panels + (gsize)outputs[j] / width * n_inputs * width + (gsize)outputs[j] % width;
+    from[j] = (const guint8 *)of->data + (panel * n_elements * width + column) * size;
+  }
   if (n == N_STREAMS)
-    copy_columns_32 (n_inputs, width, N_STREAMS, from, to);
+    copy_columns (n_elements, width, N_STREAMS, size, from, to);
   else
-    copy_columns_32 (n_inputs, width, n, from, to);
+    copy_columns (n_elements, width, n, size, from, to);
 }
 
-/* The same of 2 bytes */
-static void
-gather_16 (gsize n_inputs, gsize width, const guint16 *panels, const gint32 *outputs, guint n,
-           guint16 *to)
-{
-  const guint16 *from[N_STREAMS];
-
-  for (guint j = 0; j < n; j++)
-    from[j] = panels + (gsize)outputs[j] / width * n_inputs * width + (gsize)outputs[j] % width;
-  if (n == N_STREAMS)
-    copy_columns_16 (n_inputs, width, N_STREAMS, from, to);
-  else
-    copy_columns_16 (n_inputs, width, n, from, to);
-}
-
-/* n rows of one panel, from its column `first` on */
+/* n rows of one panel, from row `first` of the subset on */
 static void
 gather_part (S2sPanels *subset, const S2sPanels *of, gsize first, const gint32 *outputs, guint n)
 {
-  gsize width = of->width, k = of->n_inputs, panel = first / width, column = first % width;
+  gboolean is_int8 = of->dtype == S2S_DTYPE_I8;
+  /* four inputs of int8 lie together, as one element */
+  gsize k = is_int8 ? s2s_int8_round_up (of->n_inputs) / S2S_INT8_GROUP : of->n_inputs;
+  gsize start = first / of->width * k * of->width + first % of->width;
 
-  if (of->dtype == S2S_DTYPE_F16) {
-    gather_16 (k, width, of->data, outputs, n,
-               (guint16 *)subset->data + panel * k * width + column);
-    return;
-  }
-  if (of->dtype == S2S_DTYPE_I8) /* four inputs lie together, as one element */
-    k = s2s_int8_round_up (k) / S2S_INT8_GROUP;
-  gather_32 (k, width, of->data, outputs, n, (guint32 *)subset->data + panel * k * width + column);
+  if (of->dtype == S2S_DTYPE_F16)
+    gather_rows (of, k, sizeof (guint16), outputs, n,
+                 (guint8 *)subset->data + start * sizeof (guint16));
+  else
+    gather_rows (of, k, sizeof (guint32), outputs, n,
+                 (guint8 *)subset->data + start * sizeof (guint32));
 }
 
 /* Zeroes the columns of the last panel that are beside the n rows, and what the micro-kernel reads
