@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s-pipeline.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define WAIT (60 * GST_SECOND)
@@ -69,4 +70,22 @@ pipeline_collect_texts (GstElement *pipeline, const char *element, const char *p
 
   gst_pad_add_probe (tapped, GST_PAD_PROBE_TYPE_BUFFER, append_text, texts, NULL);
   return texts;
+}
+
+/* The element Language is the bytes 22 B5 9C, a size of one byte, and the code; the tracks end
+ * where the first Cluster, 1F 43 B6 75, begins. */
+char *
+matroska_read_languages (const char *path)
+{
+  g_autofree char *file = NULL;
+  GString *languages = g_string_new (NULL);
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &file, &size, NULL));
+  for (gsize i = 0; i + 8 < size && memcmp (file + i, "\x1f\x43\xb6\x75", 4) != 0; i++) {
+    if (!memcmp (file + i, "\x22\xb5\x9c", 3))
+      g_string_append_printf (languages, "%s%.*s", languages->len ? " " : "", file[i + 3] & 0x7f,
+                              file + i + 4);
+  }
+  return g_string_free (languages, FALSE);
 }

@@ -16,3 +16,7 @@ void pipeline_run (GstElement *pipeline);
 /* The texts that pass a pad of a named element, in an array that is only to be read while the
  * pipeline stands still. Returns: (transfer full) (element-type utf8) */
 GPtrArray *pipeline_collect_texts (GstElement *pipeline, const char *element, const char *pad);
+
+/* The languages that the tracks of a Matroska file name, in order and with spaces between, as the
+ * three letters that stand in the file. Returns: (transfer full) */
+char *matroska_read_languages (const char *path);
