@@ -23,7 +23,7 @@ load (S2sRnnNet *self, S2sLoader *loader, const S2sHparams *hparams, const S2sCe
 
   if (hparams->tied_embeddings != S2S_TIED_ALL)
     return s2s_embedding_load (&self->encoder.embedding, loader, "source_embedding",
-                               hparams->source_vocabulary_size, hparams->embedding_size, error);
+                               hparams->source_vocabulary_size, hparams->rnn.embedding_size, error);
   s2s_embedding_share (&self->encoder.embedding, self->decoder.embedding.table);
   return TRUE;
 }
@@ -31,11 +31,11 @@ load (S2sRnnNet *self, S2sLoader *loader, const S2sHparams *hparams, const S2sCe
 static gpointer
 rnn_load (const S2sHparams *hparams, S2sWeights *weights, GError **error)
 {
-  const S2sCellType *type = s2s_cell_type_get (hparams->cell);
+  const S2sCellType *type = s2s_cell_type_get (hparams->rnn.cell);
   S2sLoader loader = {.weights = weights};
 
   if (type == NULL) {
-    g_set_error (error, S2S_ERROR, S2S_ERROR_UNSUPPORTED, "unknown cell “%s”", hparams->cell);
+    g_set_error (error, S2S_ERROR, S2S_ERROR_UNSUPPORTED, "unknown cell “%s”", hparams->rnn.cell);
     return NULL;
   }
 
@@ -46,8 +46,8 @@ rnn_load (const S2sHparams *hparams, S2sWeights *weights, GError **error)
   }
   /* the widest are [y ; o], [context ; h] and what the generator reads */
   self->n_bytes = loader.n_bytes;
-  self->max_inputs = MAX (hparams->embedding_size + self->decoder.n_output,
-                          2 * MAX (hparams->hidden_size, self->decoder.n_output));
+  self->max_inputs = MAX (hparams->rnn.embedding_size + self->decoder.n_output,
+                          2 * MAX (hparams->rnn.hidden_size, self->decoder.n_output));
   return self;
 }
 
@@ -57,6 +57,14 @@ rnn_get_n_bytes (gconstpointer net)
   const S2sRnnNet *self = net;
 
   return self->n_bytes;
+}
+
+static gboolean
+rnn_has_attention (gconstpointer net)
+{
+  const S2sRnnNet *self = net;
+
+  return self->decoder.has_attention;
 }
 
 /* Floats a position of a source, a sentence and a row, buffer by buffer as the states have them */
@@ -74,9 +82,6 @@ rnn_get_state_size (gconstpointer net, const S2sArchLimits *limits)
                   decoder->n_embedding + (decoder->input_feeding ? o : 0) +
                   (decoder->residual ? h : 0);
 
-  guint64 n_listed =
-      decoder->n_output * s2s_dtype_get_size (decoder->generator.weight.dtype) + 2 * sizeof (float);
-
   if (decoder->has_attention) {
     gboolean has_keys = s2s_linear_is_bound (&decoder->attention.key);
     gboolean has_query = s2s_linear_is_bound (&decoder->attention.query);
@@ -87,7 +92,8 @@ rnn_get_state_size (gconstpointer net, const S2sArchLimits *limits)
   return ((guint64)limits->max_sentences * (limits->max_source * n_position + n_sentence) +
           limits->max_rows * n_row) *
              sizeof (float) +
-         (guint64)limits->max_sentences * (limits->max_shortlist - limits->n_always) * n_listed;
+         s2s_generator_get_state_size (&decoder->generator, limits->max_sentences,
+                                       limits->max_shortlist, limits->n_always);
 }
 
 static gpointer
@@ -190,6 +196,7 @@ const S2sArch s2s_arch_rnn = {
     .load = rnn_load,
     .free = rnn_free,
     .get_n_bytes = rnn_get_n_bytes,
+    .has_attention = rnn_has_attention,
     .get_state_size = rnn_get_state_size,
     .reserve = rnn_reserve,
     .state_free = rnn_state_free,

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @max_sentences: sentences at hand, each in a slot of its own
  * @max_rows: hypotheses stepped at once, of all sentences together
  * @max_source: source ids of a sentence, EOS included
+ * @max_target: steps of a row
  * @max_shortlist: target tokens that the logits of a sentence may be restricted to; 0 when they
  * never are
  * @n_always: every such list begins with the tokens 0 to @n_always − 1
@@ -23,6 +24,7 @@ typedef struct {
   guint max_sentences;
   guint max_rows;
   guint max_source;
+  guint max_target;
   guint max_shortlist;
   guint n_always;
 } S2sArchLimits;
@@ -49,6 +51,9 @@ typedef struct {
   gpointer (*load) (const S2sHparams *hparams, S2sWeights *weights, GError **error);
   void (*free) (gpointer net);
   gsize (*get_n_bytes) (gconstpointer net); /* of packed weights */
+
+  /* Whether rows have attention weights */
+  gboolean (*has_attention) (gconstpointer net);
 
   /* What reserve will claim that grows with the limits, in bytes and to a few percent: limits that
    * fit no machine can be refused before */

@@ -7,14 +7,14 @@ static gboolean
 load_layers (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,
              const S2sCellType *type, GError **error)
 {
-  guint n_fed = hparams->input_feeding ? self->n_output : 0;
+  guint n_fed = hparams->rnn.input_feeding ? self->n_output : 0;
 
   for (guint l = 0; l < self->n_layers; l++) {
     g_autofree char *scope = g_strdup_printf ("decoder.layers.%u", l);
     g_autofree char *bridge_scope = g_strdup_printf ("bridge.%u", l);
     guint n_inputs = l == 0 ? self->n_embedding + n_fed : self->n_units;
 
-    if (!s2s_bridge_load (&self->bridges[l], loader, hparams->bridge, type->has_cell_state,
+    if (!s2s_bridge_load (&self->bridges[l], loader, hparams->rnn.bridge, type->has_cell_state,
                           bridge_scope, self->n_units, error) ||
         !s2s_cell_load (&self->layers[l], loader, type, scope, n_inputs, self->n_units, error))
       return FALSE;
@@ -22,51 +22,32 @@ load_layers (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,
   return TRUE;
 }
 
-/* With tied embeddings the generator's matrix and the embedding's table are one. */
-static gboolean
-load_generator (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams, GError **error)
-{
-  gboolean tied = hparams->tied_embeddings != S2S_TIED_NONE;
-  guint n_tokens = hparams->target_vocabulary_size;
-  S2sTensor weight;
-
-  if (!s2s_loader_get_matrix (loader, tied ? "target_embedding" : "generator", "weight", n_tokens,
-                              self->n_output, &weight, error))
-    return FALSE;
-  float *bias = s2s_loader_get_vector (loader, "generator", "bias", n_tokens, error);
-  if (bias == NULL)
-    return FALSE;
-  s2s_linear_init (&self->generator, loader, &weight, bias);
-
-  if (!tied)
-    return s2s_embedding_load (&self->embedding, loader, "target_embedding", n_tokens,
-                               self->n_embedding, error);
-  s2s_embedding_share (&self->embedding, &self->generator.weight);
-  return TRUE;
-}
-
 gboolean
 s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,
                       const S2sCellType *type, GError **error)
 {
-  self->n_units = hparams->hidden_size;
-  self->n_embedding = hparams->embedding_size;
-  self->n_output = hparams->output_size > 0 ? hparams->output_size : hparams->hidden_size;
-  self->residual = hparams->residual;
-  self->input_feeding = hparams->input_feeding;
-  self->has_attention = hparams->attention != S2S_ATTENTION_NONE;
+  self->n_units = hparams->rnn.hidden_size;
+  self->n_embedding = hparams->rnn.embedding_size;
+  self->n_output =
+      hparams->rnn.output_size > 0 ? hparams->rnn.output_size : hparams->rnn.hidden_size;
+  self->residual = hparams->rnn.residual;
+  self->input_feeding = hparams->rnn.input_feeding;
+  self->has_attention = hparams->rnn.attention != S2S_ATTENTION_NONE;
   self->n_layers = hparams->decoder_layers;
 
   if (!load_layers (self, loader, hparams, type, error))
     return FALSE;
-  if (self->has_attention && !s2s_attention_load (&self->attention, loader, hparams->attention,
-                                                  self->n_units, hparams->attention_size, error))
+  if (self->has_attention &&
+      !s2s_attention_load (&self->attention, loader, hparams->rnn.attention, self->n_units,
+                           hparams->rnn.attention_size, error))
     return FALSE;
-  if (hparams->output_size > 0 &&
+  if (hparams->rnn.output_size > 0 &&
       !s2s_linear_load (&self->output, loader, "output", self->n_output,
                         self->has_attention ? 2 * self->n_units : self->n_units, error))
     return FALSE;
-  return load_generator (self, loader, hparams, error);
+  return s2s_generator_load (&self->generator, loader, hparams->tied_embeddings,
+                             hparams->target_vocabulary_size, self->n_output, self->n_embedding,
+                             &self->embedding, error);
 }
 
 void
@@ -79,7 +60,7 @@ s2s_rnn_decoder_clear (S2sRnnDecoder *self)
   }
   s2s_attention_clear (&self->attention);
   s2s_linear_clear (&self->output);
-  s2s_linear_clear (&self->generator);
+  s2s_generator_clear (&self->generator);
 }
 
 static gsize
@@ -115,13 +96,8 @@ s2s_rnn_decoder_state_init (S2sRnnDecoderState *self, const S2sRnnDecoder *decod
     s2s_attention_state_init (&self->attention, &decoder->attention, memory, limits->max_sentences,
                               max_rows);
   }
-  self->n_always = limits->n_always;
-  self->n_subsets = limits->max_shortlist > 0 ? limits->max_sentences : 0;
-  self->is_restricted = g_new0 (gboolean, self->n_subsets);
-  self->subsets = g_new0 (S2sLinear, self->n_subsets);
-  for (guint slot = 0; slot < self->n_subsets; slot++)
-    s2s_linear_subset_init (&self->subsets[slot], &decoder->generator,
-                            MAX (limits->max_shortlist - limits->n_always, 1));
+  s2s_generator_state_init (&self->generator, &decoder->generator, limits->max_sentences,
+                            limits->max_shortlist, limits->n_always);
 }
 
 void
@@ -141,10 +117,7 @@ s2s_rnn_decoder_state_clear (S2sRnnDecoderState *self)
   g_clear_pointer (&self->spare, g_aligned_free);
   s2s_cell_scratch_clear (&self->scratch);
   s2s_attention_state_clear (&self->attention);
-  for (guint slot = 0; slot < self->n_subsets; slot++)
-    s2s_linear_clear (&self->subsets[slot]);
-  g_clear_pointer (&self->subsets, g_free);
-  g_clear_pointer (&self->is_restricted, g_free);
+  s2s_generator_state_clear (&self->generator);
 }
 
 void
@@ -167,8 +140,7 @@ s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDec
     state->slots[first + i] = slots[i];
     if (self->has_attention)
       s2s_attention_forward (&self->attention, compute, &state->attention, slots[i]);
-    if (state->n_subsets > 0)
-      state->is_restricted[slots[i]] = FALSE;
+    s2s_generator_start (&self->generator, &state->generator, slots[i]);
   }
   state->n_rows += n_sentences;
 }
@@ -232,58 +204,7 @@ void
 s2s_rnn_decoder_restrict_logits (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint slot,
                                  const gint32 *tokens, guint n)
 {
-  guint n_always = state->n_always;
-
-  g_assert (n >= n_always);
-  state->is_restricted[slot] = TRUE;
-  s2s_linear_gather (&state->subsets[slot], &self->generator, tokens + n_always, n - n_always);
-}
-
-/* The rows from first on whose sentence has that subset, or none like the first: where they end */
-static guint
-find_end (const S2sRnnDecoderState *state, guint first)
-{
-  guint slot = state->slots[first], end = first + 1;
-
-  while (end < state->n_rows &&
-         (state->is_restricted[slot] ? state->slots[end] == slot
-                                     : !state->is_restricted[state->slots[end]]))
-    end++;
-  return end;
-}
-
-/* What all lists begin with, in one product for all rows; then the rest of each list, or all
- * outputs of a sentence that has none. */
-static void
-make_restricted (const S2sRnnDecoder *self, S2sCompute *compute, const S2sRnnDecoderState *state,
-                 float *logits, gsize logits_stride)
-{
-  S2sLinear always = self->generator;
-
-  always.weight.n_outputs = state->n_always;
-  s2s_linear_forward (&always, compute, state->n_rows, state->o, self->n_output, logits,
-                      logits_stride);
-  for (guint first = 0, end; first < state->n_rows; first = end) {
-    guint slot = state->slots[first];
-    gboolean is_restricted = state->is_restricted[slot];
-
-    end = find_end (state, first);
-    s2s_linear_forward (is_restricted ? &state->subsets[slot] : &self->generator, compute,
-                        end - first, state->o + (gsize)first * self->n_output, self->n_output,
-                        logits + first * logits_stride + (is_restricted ? state->n_always : 0),
-                        logits_stride);
-  }
-}
-
-static void
-make_logits (const S2sRnnDecoder *self, S2sCompute *compute, const S2sRnnDecoderState *state,
-             float *logits, gsize logits_stride)
-{
-  if (state->n_subsets > 0)
-    make_restricted (self, compute, state, logits, logits_stride);
-  else
-    s2s_linear_forward (&self->generator, compute, state->n_rows, state->o, self->n_output, logits,
-                        logits_stride);
+  s2s_generator_restrict (&self->generator, &state->generator, slot, tokens, n);
 }
 
 void
@@ -298,7 +219,8 @@ s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDeco
 
   const float *h = run_layers (self, compute, state);
   put_out (self, compute, state, h);
-  make_logits (self, compute, state, logits, logits_stride);
+  s2s_generator_step (&self->generator, compute, &state->generator, state->n_rows, state->slots,
+                      state->o, logits, logits_stride);
 }
 
 /* Rows that stay where they are cost nothing; the others go through spare, since one may stand

@@ -6,7 +6,7 @@
 #include "layers/s2s-attention.h"
 #include "layers/s2s-bridge.h"
 #include "layers/s2s-cell.h"
-#include "layers/s2s-embedding.h"
+#include "layers/s2s-generator.h"
 
 #include <glib.h>
 
@@ -31,8 +31,8 @@ typedef struct {
   S2sBridgeLayer bridges[S2S_MAX_LAYERS];
   S2sCell layers[S2S_MAX_LAYERS];
   S2sAttention attention;
-  S2sLinear output;    /* [O][2H] or [O][H]; not bound when O is 0 */
-  S2sLinear generator; /* [Vt][O or H] */
+  S2sLinear output; /* [O][2H] or [O][H]; not bound when O is 0 */
+  S2sGenerator generator;
 } S2sRnnDecoder;
 
 /**
@@ -56,10 +56,7 @@ typedef struct {
   guint *spare_slots; /* [max_rows] */
   S2sCellScratch scratch;
   S2sAttentionState attention;
-  guint n_subsets;         /* max_sentences, or 0 where logits are never restricted */
-  gboolean *is_restricted; /* [n_subsets] by slot */
-  S2sLinear *subsets;      /* [n_subsets] by slot, what its list has beside n_always */
-  guint n_always;          /* outputs of the generator that are in all lists */
+  S2sGeneratorState generator;
 } S2sRnnDecoderState;
 
 gboolean s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *hparams,

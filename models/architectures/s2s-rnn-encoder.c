@@ -6,7 +6,7 @@
 static gboolean
 is_bidirectional (const S2sHparams *hparams, guint layer)
 {
-  switch (hparams->encoder_direction) {
+  switch (hparams->rnn.encoder_direction) {
   case S2S_DIRECTION_BIDIRECTIONAL:
     return TRUE;
   case S2S_DIRECTION_FIRST_BIDIRECTIONAL:
@@ -21,14 +21,14 @@ load_layer (S2sRnnEncoderLayer *self, S2sLoader *loader, const S2sHparams *hpara
             const S2sCellType *type, guint layer, GError **error)
 {
   static const char *const names[] = {"forward", "backward"};
-  guint n_inputs = layer == 0 ? hparams->embedding_size : hparams->hidden_size;
+  guint n_inputs = layer == 0 ? hparams->rnn.embedding_size : hparams->rnn.hidden_size;
 
   self->n_directions = is_bidirectional (hparams, layer) ? 2 : 1;
   for (guint d = 0; d < self->n_directions; d++) {
     g_autofree char *scope = g_strdup_printf ("encoder.layers.%u.%s", layer, names[d]);
 
     if (!s2s_rnn_load (&self->directions[d], loader, type, scope, n_inputs,
-                       hparams->hidden_size / self->n_directions, d == 1, error))
+                       hparams->rnn.hidden_size / self->n_directions, d == 1, error))
       return FALSE;
   }
   return TRUE;
@@ -38,10 +38,10 @@ gboolean
 s2s_rnn_encoder_load (S2sRnnEncoder *self, S2sLoader *loader, const S2sHparams *hparams,
                       const S2sCellType *type, GError **error)
 {
-  self->n_units = hparams->hidden_size;
-  self->n_inputs = hparams->embedding_size;
-  self->residual = hparams->residual;
-  self->reverse = hparams->reverse_source;
+  self->n_units = hparams->rnn.hidden_size;
+  self->n_inputs = hparams->rnn.embedding_size;
+  self->residual = hparams->rnn.residual;
+  self->reverse = hparams->rnn.reverse_source;
   self->has_cell_state = type->has_cell_state;
   self->n_layers = hparams->encoder_layers;
   for (guint l = 0; l < self->n_layers; l++)

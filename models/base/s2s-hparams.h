@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-#define S2S_MAX_LAYERS 8
+#define S2S_MAX_LAYERS 8              /* of `rnn` */
+#define S2S_MAX_TRANSFORMER_LAYERS 24 /* of `transformer` */
 
 typedef enum {
   S2S_DIRECTION_FORWARD,
@@ -31,22 +32,28 @@ typedef enum {
   S2S_TIED_ALL,
 } S2sTiedEmbeddings;
 
-/**
- * S2sHparams:
- *
- * The hyperparameters of config.json, checked against their ranges and against each other when they
- * were read (docs/model-format.md gives the meaning of each). Letters in brackets are the names of
- * the sizes in the formulas.
- */
+typedef enum {
+  S2S_NORM_PRE,
+  S2S_NORM_POST,
+} S2sNormPlace;
+
+typedef enum {
+  S2S_ACTIVATION_RELU,
+  S2S_ACTIVATION_GELU,
+  S2S_ACTIVATION_SWISH,
+} S2sActivation;
+
+typedef enum {
+  S2S_POSITIONS_SINUSOIDAL_HALF_SPLIT,
+  S2S_POSITIONS_SINUSOIDAL_MARIAN,
+  S2S_POSITIONS_LEARNED,
+} S2sPositionsKind;
+
+/* What only `rnn` has */
 typedef struct {
-  const char *architecture;     /* name of a row of the architecture table; static string */
-  const char *cell;             /* name of a row of the cell table; static string */
-  guint source_vocabulary_size; /* [Vs] */
-  guint target_vocabulary_size; /* [Vt] */
-  guint embedding_size;         /* [E] */
-  guint hidden_size;            /* [H] */
-  guint encoder_layers;         /* [Le] 1 to S2S_MAX_LAYERS */
-  guint decoder_layers;         /* [Ld] 1 to S2S_MAX_LAYERS */
+  const char *cell;     /* name of a row of the cell table; static string */
+  guint embedding_size; /* [E] */
+  guint hidden_size;    /* [H] */
   S2sDirection encoder_direction;
   gboolean residual;
   gboolean reverse_source;
@@ -55,7 +62,39 @@ typedef struct {
   guint attention_size; /* [A] of additive attention */
   gboolean input_feeding;
   guint output_size; /* [O] 0: the generator stands on the top hidden state */
+} S2sRnnHparams;
+
+/* What only `transformer` has */
+typedef struct {
+  guint model_size;        /* [D] a multiple of heads */
+  guint feed_forward_size; /* [F] */
+  guint heads;
+  S2sNormPlace norm;
+  S2sActivation activation;
+  S2sPositionsKind positions;
+  guint max_positions; /* [P] of learned positions */
+  gboolean scale_embeddings;
+  double layer_norm_epsilon;
+} S2sTransformerHparams;
+
+/**
+ * S2sHparams:
+ *
+ * The hyperparameters of config.json, checked against their ranges and against each other when they
+ * were read (docs/model-format.md gives the meaning of each). Letters in brackets are the names of
+ * the sizes in the formulas. The architecture says which member of the union is there.
+ */
+typedef struct {
+  const char *architecture;     /* name of a row of the architecture table; static string */
+  guint source_vocabulary_size; /* [Vs] */
+  guint target_vocabulary_size; /* [Vt] */
+  guint encoder_layers;         /* [Le] from 1 */
+  guint decoder_layers;         /* [Ld] from 1 */
   S2sTiedEmbeddings tied_embeddings;
+  union {
+    S2sRnnHparams rnn;
+    S2sTransformerHparams transformer;
+  };
 } S2sHparams;
 
 G_END_DECLS

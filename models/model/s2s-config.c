@@ -25,13 +25,14 @@ read_rnn_choices (S2sConfigReader *reader, S2sHparams *hparams)
     g_ptr_array_add (cells, (gpointer)types[i]->name);
   g_ptr_array_add (cells, NULL);
 
-  hparams->cell =
+  hparams->rnn.cell =
       types[s2s_config_reader_choice (reader, "cell", (const char *const *)cells->pdata, NULL)]
           ->name;
-  hparams->encoder_direction =
+  hparams->rnn.encoder_direction =
       s2s_config_reader_choice (reader, "encoder_direction", s2s_direction_words, NULL);
-  hparams->bridge = s2s_config_reader_choice (reader, "bridge", s2s_bridge_words, "copy");
-  hparams->attention = s2s_config_reader_choice (reader, "attention", s2s_attention_words, NULL);
+  hparams->rnn.bridge = s2s_config_reader_choice (reader, "bridge", s2s_bridge_words, "copy");
+  hparams->rnn.attention =
+      s2s_config_reader_choice (reader, "attention", s2s_attention_words, NULL);
   hparams->tied_embeddings =
       s2s_config_reader_choice (reader, "tied_embeddings", s2s_tied_words, "none");
 }
@@ -46,24 +47,25 @@ read_size (S2sConfigReader *reader, const char *key, guint min, guint max)
 static void
 check_rnn (S2sConfigReader *reader, const S2sHparams *hparams)
 {
-  gboolean has_attention = hparams->attention != S2S_ATTENTION_NONE;
-  guint n_output = hparams->output_size > 0 ? hparams->output_size : hparams->hidden_size;
+  gboolean has_attention = hparams->rnn.attention != S2S_ATTENTION_NONE;
+  guint n_output =
+      hparams->rnn.output_size > 0 ? hparams->rnn.output_size : hparams->rnn.hidden_size;
 
-  if (hparams->encoder_direction != S2S_DIRECTION_FORWARD && hparams->hidden_size % 2 != 0)
+  if (hparams->rnn.encoder_direction != S2S_DIRECTION_FORWARD && hparams->rnn.hidden_size % 2 != 0)
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
                             "“hidden_size” is %u, expected an even one of a bidirectional encoder",
-                            hparams->hidden_size);
-  if (has_attention && hparams->output_size == 0)
+                            hparams->rnn.hidden_size);
+  if (has_attention && hparams->rnn.output_size == 0)
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
                             "“output_size” is 0, expected at least 1 with attention");
-  if (hparams->attention != S2S_ATTENTION_ADDITIVE &&
+  if (hparams->rnn.attention != S2S_ATTENTION_ADDITIVE &&
       s2s_config_reader_has (reader, "attention_size"))
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
                             "“attention_size” belongs to additive attention alone");
-  if (hparams->tied_embeddings != S2S_TIED_NONE && n_output != hparams->embedding_size)
+  if (hparams->tied_embeddings != S2S_TIED_NONE && n_output != hparams->rnn.embedding_size)
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
                             "the generator reads %u values, expected %u with tied embeddings",
-                            n_output, hparams->embedding_size);
+                            n_output, hparams->rnn.embedding_size);
   if (hparams->tied_embeddings == S2S_TIED_ALL &&
       hparams->source_vocabulary_size != hparams->target_vocabulary_size)
     s2s_config_reader_fail (
@@ -82,17 +84,17 @@ read_rnn (JsonObject *object, S2sHparams *hparams, GError **error)
       read_size (&reader, "source_vocabulary_size", 2, MAX_VOCABULARY);
   hparams->target_vocabulary_size =
       read_size (&reader, "target_vocabulary_size", 2, MAX_VOCABULARY);
-  hparams->embedding_size = read_size (&reader, "embedding_size", 1, MAX_SIZE);
-  hparams->hidden_size = read_size (&reader, "hidden_size", 1, MAX_SIZE);
+  hparams->rnn.embedding_size = read_size (&reader, "embedding_size", 1, MAX_SIZE);
+  hparams->rnn.hidden_size = read_size (&reader, "hidden_size", 1, MAX_SIZE);
   hparams->encoder_layers = read_size (&reader, "encoder_layers", 1, S2S_MAX_LAYERS);
   hparams->decoder_layers = read_size (&reader, "decoder_layers", 1, S2S_MAX_LAYERS);
-  hparams->output_size = read_size (&reader, "output_size", 0, MAX_SIZE);
+  hparams->rnn.output_size = read_size (&reader, "output_size", 0, MAX_SIZE);
   read_rnn_choices (&reader, hparams);
-  hparams->residual = s2s_config_reader_boolean (&reader, "residual");
-  hparams->reverse_source = s2s_config_reader_boolean (&reader, "reverse_source");
-  hparams->input_feeding = s2s_config_reader_boolean (&reader, "input_feeding");
-  hparams->attention_size = (guint)s2s_config_reader_integer (&reader, "attention_size", 1,
-                                                              MAX_SIZE, hparams->hidden_size);
+  hparams->rnn.residual = s2s_config_reader_boolean (&reader, "residual");
+  hparams->rnn.reverse_source = s2s_config_reader_boolean (&reader, "reverse_source");
+  hparams->rnn.input_feeding = s2s_config_reader_boolean (&reader, "input_feeding");
+  hparams->rnn.attention_size = (guint)s2s_config_reader_integer (
+      &reader, "attention_size", 1, MAX_SIZE, hparams->rnn.hidden_size);
   check_rnn (&reader, hparams);
   return s2s_config_reader_finish (&reader, error);
 }

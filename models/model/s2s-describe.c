@@ -6,21 +6,22 @@ static void
 describe_network (const S2sHparams *hparams, GString *text)
 {
   g_string_append_printf (text, "architecture: %s of %s cells\n", hparams->architecture,
-                          hparams->cell);
-  g_string_append_printf (text, "embeddings: %u values, tied: %s\n", hparams->embedding_size,
+                          hparams->rnn.cell);
+  g_string_append_printf (text, "embeddings: %u values, tied: %s\n", hparams->rnn.embedding_size,
                           s2s_tied_words[hparams->tied_embeddings]);
   g_string_append_printf (text, "encoder: layers: %u, units: %u, %s%s%s\n", hparams->encoder_layers,
-                          hparams->hidden_size, s2s_direction_words[hparams->encoder_direction],
-                          hparams->residual ? ", residual" : "",
-                          hparams->reverse_source ? ", source reversed" : "");
-  g_string_append_printf (text, "bridge: %s\n", s2s_bridge_words[hparams->bridge]);
+                          hparams->rnn.hidden_size,
+                          s2s_direction_words[hparams->rnn.encoder_direction],
+                          hparams->rnn.residual ? ", residual" : "",
+                          hparams->rnn.reverse_source ? ", source reversed" : "");
+  g_string_append_printf (text, "bridge: %s\n", s2s_bridge_words[hparams->rnn.bridge]);
   g_string_append_printf (text, "decoder: layers: %u, units: %u, output: %u%s%s\n",
-                          hparams->decoder_layers, hparams->hidden_size, hparams->output_size,
-                          hparams->residual ? ", residual" : "",
-                          hparams->input_feeding ? ", input feeding" : "");
-  g_string_append_printf (text, "attention: %s", s2s_attention_words[hparams->attention]);
-  if (hparams->attention == S2S_ATTENTION_ADDITIVE)
-    g_string_append_printf (text, " of %u values", hparams->attention_size);
+                          hparams->decoder_layers, hparams->rnn.hidden_size,
+                          hparams->rnn.output_size, hparams->rnn.residual ? ", residual" : "",
+                          hparams->rnn.input_feeding ? ", input feeding" : "");
+  g_string_append_printf (text, "attention: %s", s2s_attention_words[hparams->rnn.attention]);
+  if (hparams->rnn.attention == S2S_ATTENTION_ADDITIVE)
+    g_string_append_printf (text, " of %u values", hparams->rnn.attention_size);
   g_string_append_c (text, '\n');
 }
 

@@ -151,6 +151,7 @@ s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options
   s2s_shortlists_init (&self->shortlists, options->use_shortlist ? model->shortlist : NULL,
                        model->vocabulary.n_tokens, options->batch_size, model->max_source,
                        max_steps + 1);
+  limits.max_target = max_steps;
   limits.max_shortlist = self->shortlists.max;
   limits.n_always = self->shortlists.n_always;
   if (!check_memory (model, &limits, max_steps, error))

@@ -121,12 +121,13 @@ static gboolean
 make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError **error)
 {
   const S2sHparams *hparams = s2s_model_get_hparams (self->model);
+  const S2sArch *arch = s2s_model_get_arch (self->model);
   g_autofree gint16 *bytes = get_bytes (self->joiner.target);
   S2sSearchModel model = {
-      .arch = s2s_model_get_arch (self->model),
+      .arch = arch,
       .net = s2s_model_get_net (self->model),
       .n_logits = hparams->target_vocabulary_size,
-      .has_attention = hparams->attention != S2S_ATTENTION_NONE,
+      .has_attention = arch->has_attention (s2s_model_get_net (self->model)),
       .max_source = self->max_source,
       .shortlist = s2s_model_get_shortlist (self->model),
       .vocabulary =

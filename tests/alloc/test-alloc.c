@@ -17,6 +17,7 @@
 #define MAX_SENTENCES 32
 #define MAX_ROWS 128
 #define MAX_SOURCE 20
+#define MAX_TARGET (2 * MAX_ROWS)
 #define MAX_SHORTLIST 50
 
 typedef struct {
@@ -36,7 +37,7 @@ setup (Network *self, const S2sHparams *hparams, const char *dtype)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
-  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST, 0};
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_TARGET, MAX_SHORTLIST, 0};
 
   s2s_test_weights_add_rnn (source, hparams, 0.3);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
@@ -168,8 +169,11 @@ check_search (Network *self, gboolean has_attention, guint beam_size, gboolean u
 static void
 check_state_size (Network *self)
 {
-  S2sArchLimits limits = {
-      .max_sentences = 256, .max_rows = 1024, .max_source = 64, .max_shortlist = 40};
+  S2sArchLimits limits = {.max_sentences = 256,
+                          .max_rows = 1024,
+                          .max_source = 64,
+                          .max_target = 40,
+                          .max_shortlist = 40};
   S2sCounts before = s2s_counting_get ();
   gpointer state = self->arch->reserve (self->net, &limits);
   S2sCounts after = s2s_counting_get ();
@@ -190,9 +194,9 @@ check_network (const S2sHparams *hparams, const char *dtype)
   check_state_size (network);
   check_batch (network, 1);
   check_batch (network, MAX_SENTENCES);
-  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 1, TRUE);
-  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 4, FALSE);
-  check_search (network, hparams->attention != S2S_ATTENTION_NONE, 4, TRUE);
+  check_search (network, hparams->rnn.attention != S2S_ATTENTION_NONE, 1, TRUE);
+  check_search (network, hparams->rnn.attention != S2S_ATTENTION_NONE, 4, FALSE);
+  check_search (network, hparams->rnn.attention != S2S_ATTENTION_NONE, 4, TRUE);
   teardown (network);
 }
 
@@ -200,23 +204,23 @@ static void
 test_network (gconstpointer cell)
 {
   S2sHparams hparams = {.architecture = "rnn",
-                        .cell = cell,
+                        .rnn.cell = cell,
                         .source_vocabulary_size = VOCABULARY,
                         .target_vocabulary_size = VOCABULARY,
-                        .embedding_size = 24,
-                        .hidden_size = 32,
+                        .rnn.embedding_size = 24,
+                        .rnn.hidden_size = 32,
                         .encoder_layers = 2,
                         .decoder_layers = 2,
-                        .encoder_direction = S2S_DIRECTION_FIRST_BIDIRECTIONAL,
-                        .residual = TRUE,
-                        .bridge = S2S_BRIDGE_DENSE,
-                        .attention_size = 20,
-                        .input_feeding = TRUE,
-                        .output_size = 24,
+                        .rnn.encoder_direction = S2S_DIRECTION_FIRST_BIDIRECTIONAL,
+                        .rnn.residual = TRUE,
+                        .rnn.bridge = S2S_BRIDGE_DENSE,
+                        .rnn.attention_size = 20,
+                        .rnn.input_feeding = TRUE,
+                        .rnn.output_size = 24,
                         .tied_embeddings = S2S_TIED_DECODER};
 
   for (guint kind = S2S_ATTENTION_NONE; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
-    hparams.attention = kind;
+    hparams.rnn.attention = kind;
     check_network (&hparams, "F32");
     check_network (&hparams, "F16");
     check_network (&hparams, "I8");

@@ -135,7 +135,7 @@ measure_attention (Bench *self)
   const S2sRnnNet *net = self->net.net;
   S2sRnnNetState *state = self->state;
   S2sRnnDecoderState *decoder = &state->decoder;
-  gsize h = self->net.hparams->hidden_size;
+  gsize h = self->net.hparams->rnn.hidden_size;
   double start = s2s_bench_get_seconds ();
 
   for (guint t = 0; t < S2S_BENCH_TARGET; t++)
@@ -152,7 +152,7 @@ measure_cells (Bench *self)
   S2sRnnNetState *state = self->state;
   S2sRnnDecoderState *decoder = &state->decoder;
   const S2sKernels *kernels = state->compute.kernels;
-  gsize n = self->net.hparams->hidden_size;
+  gsize n = self->net.hparams->rnn.hidden_size;
   double start = s2s_bench_get_seconds ();
 
   /* both directions of the encoder together are as wide as the decoder */
@@ -280,7 +280,7 @@ table_init (Table *self, const S2sBenchNet *net)
 {
   const S2sRnnNet *rnn = net->net;
   const S2sPanels *input = &rnn->decoder.layers[0].input.weight;
-  guint n_rest = input->n_inputs - net->hparams->embedding_size;
+  guint n_rest = input->n_inputs - net->hparams->rnn.embedding_size;
   g_autofree gint8 *bytes = g_new0 (gint8, input->n_outputs * n_rest * sizeof (float));
   g_autofree float *scales = g_new0 (float, input->n_outputs);
   S2sTensor tensor = {.data = bytes,
@@ -418,7 +418,7 @@ main (int argc, char **argv)
   print_pieces (pieces);
 
   printf ("\nSaved by a table of the first layer's input products of all tokens (%.0f MB)\n",
-          4e-6 * S2S_BENCH_VOCABULARY * 4 * weights->config->hparams.hidden_size);
+          4e-6 * S2S_BENCH_VOCABULARY * 4 * weights->config->hparams.rnn.hidden_size);
   for (guint m = 0; m < N_MODES; m++) {
     printf ("%-24s", modes[m].name);
     for (guint t = 0; t < S2S_BENCH_N_TYPES; t++)

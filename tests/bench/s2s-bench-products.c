@@ -34,7 +34,7 @@ add_step (S2sBenchProducts *self, const S2sRnnDecoder *decoder)
     *product++ = (S2sBenchProduct){recurrents[MIN (l, 1)], &cell->recurrent, TRUE, 1, 1, 0};
   }
   *product++ = (S2sBenchProduct){"output layer", &decoder->output, FALSE, 1, 1, 0};
-  *product++ = (S2sBenchProduct){"generator", &decoder->generator, FALSE, 1, 1, 0};
+  *product++ = (S2sBenchProduct){"generator", &decoder->generator.outputs, FALSE, 1, 1, 0};
   self->n_step = (guint)(product - self->step);
 }
 
@@ -54,8 +54,8 @@ void
 s2s_bench_products_init (S2sBenchProducts *self, const S2sBenchNet *net, guint max_rows)
 {
   const S2sRnnNet *rnn = net->net;
-  gsize widest =
-      MAX (net->hparams->target_vocabulary_size, S2S_BENCH_SOURCE * 4 * net->hparams->hidden_size);
+  gsize widest = MAX (net->hparams->target_vocabulary_size,
+                      S2S_BENCH_SOURCE * 4 * net->hparams->rnn.hidden_size);
   gsize n_x = (gsize)max_rows * S2S_BENCH_SOURCE * rnn->max_inputs;
   gsize n_y = (gsize)max_rows * widest;
 

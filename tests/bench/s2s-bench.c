@@ -118,15 +118,15 @@ s2s_bench_net_clear (S2sBenchNet *self)
 static gsize
 get_output_size (const S2sHparams *hparams)
 {
-  return hparams->output_size > 0 ? hparams->output_size : hparams->hidden_size;
+  return hparams->rnn.output_size > 0 ? hparams->rnn.output_size : hparams->rnn.hidden_size;
 }
 
 gsize
 s2s_bench_count_step (const S2sHparams *hparams)
 {
-  gsize h = hparams->hidden_size, o = get_output_size (hparams);
-  gsize fed = hparams->input_feeding ? o : 0;
-  gsize first = 4 * h * (hparams->embedding_size + fed + h);
+  gsize h = hparams->rnn.hidden_size, o = get_output_size (hparams);
+  gsize fed = hparams->rnn.input_feeding ? o : 0;
+  gsize first = 4 * h * (hparams->rnn.embedding_size + fed + h);
   gsize others = (hparams->decoder_layers - 1) * 4 * h * 2 * h;
 
   return first + others + o * 2 * h + hparams->target_vocabulary_size * o;
@@ -135,9 +135,9 @@ s2s_bench_count_step (const S2sHparams *hparams)
 gsize
 s2s_bench_count_source (const S2sHparams *hparams)
 {
-  gsize h = hparams->hidden_size, units = h / 2;
+  gsize h = hparams->rnn.hidden_size, units = h / 2;
 
-  return 2 * 4 * units * (hparams->embedding_size + units) + h * h;
+  return 2 * 4 * units * (hparams->rnn.embedding_size + units) + h * h;
 }
 
 /* ---- Memory that is read ---- */

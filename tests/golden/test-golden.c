@@ -45,7 +45,7 @@ assert_near (const S2sGolden *golden, const char *what, gsize n, const float *go
 static void
 check_memory (S2sGolden *golden, const S2sRnnNetState *state)
 {
-  guint n_units = golden->config->hparams.hidden_size;
+  guint n_units = golden->config->hparams.rnn.hidden_size;
   g_autofree float *expected =
       s2s_golden_get_expected (golden, "memory", 2, golden->n_positions, n_units);
   const float *row = expected;
@@ -73,7 +73,7 @@ static void
 check_encoder (S2sGolden *golden, const S2sRnnNetState *state)
 {
   const S2sHparams *hparams = &golden->config->hparams;
-  guint n_layers = hparams->encoder_layers, n_units = hparams->hidden_size;
+  guint n_layers = hparams->encoder_layers, n_units = hparams->rnn.hidden_size;
   gsize n = golden->n_sentences * n_units;
   g_autofree float *last_h =
       s2s_golden_get_expected (golden, "last_h", 3, n_layers, golden->n_sentences, n_units);
@@ -107,11 +107,11 @@ read_expected (S2sGolden *golden, Expected *expected)
   expected->logits = s2s_golden_get_expected (golden, "logits", 3, expected->n_steps, n_rows,
                                               hparams->target_vocabulary_size);
   expected->h = s2s_golden_get_expected (golden, "h", 4, expected->n_steps, n_layers, n_rows,
-                                         hparams->hidden_size);
+                                         hparams->rnn.hidden_size);
   if (golden->net->encoder.has_cell_state)
     expected->c = s2s_golden_get_expected (golden, "c", 4, expected->n_steps, n_layers, n_rows,
-                                           hparams->hidden_size);
-  if (hparams->attention != S2S_ATTENTION_NONE)
+                                           hparams->rnn.hidden_size);
+  if (hparams->rnn.attention != S2S_ATTENTION_NONE)
     expected->attention =
         s2s_golden_get_expected (golden, "attention", 2, expected->n_steps, golden->n_positions);
 }
@@ -148,7 +148,7 @@ check_steps (S2sGolden *golden, S2sRnnNetState *state, const Expected *expected)
   const S2sHparams *hparams = &golden->config->hparams;
   guint n_rows = golden->n_sentences, n_layers = hparams->decoder_layers, n_steps;
   gsize n_logits = (gsize)n_rows * hparams->target_vocabulary_size;
-  gsize n_states = (gsize)n_rows * hparams->hidden_size;
+  gsize n_states = (gsize)n_rows * hparams->rnn.hidden_size;
   g_autofree float *logits = g_new (float, n_logits);
   g_autofree gint32 *previous = g_new (gint32, n_rows);
 
@@ -203,7 +203,7 @@ make_search (const S2sGolden *golden, guint beam_size)
       .arch = &s2s_arch_rnn,
       .net = golden->net,
       .n_logits = config->hparams.target_vocabulary_size,
-      .has_attention = config->hparams.attention != S2S_ATTENTION_NONE,
+      .has_attention = config->hparams.rnn.attention != S2S_ATTENTION_NONE,
       .max_source = golden->n_positions,
       .vocabulary = {.special = config->target_tokenizer.special,
                      .n_tokens = config->hparams.target_vocabulary_size},

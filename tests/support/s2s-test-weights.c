@@ -247,10 +247,10 @@ static void
 add_encoder (S2sTestWeights *self, const S2sHparams *hparams, guint n_gates, double scale)
 {
   for (guint l = 0; l < hparams->encoder_layers; l++) {
-    gboolean both = hparams->encoder_direction == S2S_DIRECTION_BIDIRECTIONAL ||
-                    (hparams->encoder_direction == S2S_DIRECTION_FIRST_BIDIRECTIONAL && l == 0);
-    guint n_units = hparams->hidden_size / (both ? 2 : 1);
-    guint n_inputs = l == 0 ? hparams->embedding_size : hparams->hidden_size;
+    gboolean both = hparams->rnn.encoder_direction == S2S_DIRECTION_BIDIRECTIONAL ||
+                    (hparams->rnn.encoder_direction == S2S_DIRECTION_FIRST_BIDIRECTIONAL && l == 0);
+    guint n_units = hparams->rnn.hidden_size / (both ? 2 : 1);
+    guint n_inputs = l == 0 ? hparams->rnn.embedding_size : hparams->rnn.hidden_size;
 
     add_cell (self, scale, n_gates, n_units, n_inputs, "encoder.layers.%u.forward", l);
     if (both)
@@ -261,18 +261,18 @@ add_encoder (S2sTestWeights *self, const S2sHparams *hparams, guint n_gates, dou
 static void
 add_decoder (S2sTestWeights *self, const S2sHparams *hparams, guint n_gates, double scale)
 {
-  guint n_units = hparams->hidden_size;
-  guint n_output = hparams->output_size > 0 ? hparams->output_size : n_units;
+  guint n_units = hparams->rnn.hidden_size;
+  guint n_output = hparams->rnn.output_size > 0 ? hparams->rnn.output_size : n_units;
 
   for (guint l = 0; l < hparams->decoder_layers; l++) {
-    guint n_inputs = hparams->embedding_size + (hparams->input_feeding ? n_output : 0);
+    guint n_inputs = hparams->rnn.embedding_size + (hparams->rnn.input_feeding ? n_output : 0);
     g_autofree char *bridge_h = g_strdup_printf ("bridge.%u.h", l);
     g_autofree char *bridge_c = g_strdup_printf ("bridge.%u.c", l);
 
     add_cell (self, scale, n_gates, n_units, l == 0 ? n_inputs : n_units, "decoder.layers.%u", l);
-    if (hparams->bridge == S2S_BRIDGE_DENSE)
+    if (hparams->rnn.bridge == S2S_BRIDGE_DENSE)
       add_linear (self, scale, bridge_h, n_units, n_units);
-    if (hparams->bridge == S2S_BRIDGE_DENSE && n_gates == 4)
+    if (hparams->rnn.bridge == S2S_BRIDGE_DENSE && n_gates == 4)
       add_linear (self, scale, bridge_c, n_units, n_units);
   }
 }
@@ -280,33 +280,34 @@ add_decoder (S2sTestWeights *self, const S2sHparams *hparams, guint n_gates, dou
 static void
 add_attention (S2sTestWeights *self, const S2sHparams *hparams, double scale)
 {
-  gboolean additive = hparams->attention == S2S_ATTENTION_ADDITIVE;
-  guint n = additive ? hparams->attention_size : hparams->hidden_size;
+  gboolean additive = hparams->rnn.attention == S2S_ATTENTION_ADDITIVE;
+  guint n = additive ? hparams->rnn.attention_size : hparams->rnn.hidden_size;
 
-  if (hparams->attention == S2S_ATTENTION_GENERAL || additive)
-    s2s_test_weights_add (self, "attention.query.weight", scale, 2, n, hparams->hidden_size);
+  if (hparams->rnn.attention == S2S_ATTENTION_GENERAL || additive)
+    s2s_test_weights_add (self, "attention.query.weight", scale, 2, n, hparams->rnn.hidden_size);
   if (!additive)
     return;
-  add_linear (self, scale, "attention.key", n, hparams->hidden_size);
+  add_linear (self, scale, "attention.key", n, hparams->rnn.hidden_size);
   s2s_test_weights_add (self, "attention.v", scale, 1, n);
 }
 
 void
 s2s_test_weights_add_rnn (S2sTestWeights *self, const S2sHparams *hparams, double scale)
 {
-  guint n_gates = g_str_equal (hparams->cell, "lstm") ? 4 : 3;
-  guint n_heard = hparams->hidden_size * (hparams->attention == S2S_ATTENTION_NONE ? 1 : 2);
-  guint n_output = hparams->output_size > 0 ? hparams->output_size : hparams->hidden_size;
+  guint n_gates = g_str_equal (hparams->rnn.cell, "lstm") ? 4 : 3;
+  guint n_heard = hparams->rnn.hidden_size * (hparams->rnn.attention == S2S_ATTENTION_NONE ? 1 : 2);
+  guint n_output =
+      hparams->rnn.output_size > 0 ? hparams->rnn.output_size : hparams->rnn.hidden_size;
 
   if (hparams->tied_embeddings != S2S_TIED_ALL)
     s2s_test_weights_add (self, "source_embedding.weight", scale, 2,
-                          hparams->source_vocabulary_size, hparams->embedding_size);
+                          hparams->source_vocabulary_size, hparams->rnn.embedding_size);
   s2s_test_weights_add (self, "target_embedding.weight", scale, 2, hparams->target_vocabulary_size,
-                        hparams->embedding_size);
+                        hparams->rnn.embedding_size);
   add_encoder (self, hparams, n_gates, scale);
   add_decoder (self, hparams, n_gates, scale);
   add_attention (self, hparams, scale);
-  if (hparams->output_size > 0)
+  if (hparams->rnn.output_size > 0)
     add_linear (self, scale, "output", n_output, n_heard);
   if (hparams->tied_embeddings == S2S_TIED_NONE)
     s2s_test_weights_add (self, "generator.weight", scale, 2, hparams->target_vocabulary_size,

@@ -16,6 +16,7 @@
 #define MAX_SENTENCES 9
 #define MAX_ROWS 40
 #define MAX_SOURCE 12
+#define MAX_TARGET 8
 #define MAX_SHORTLIST 20
 #define N_ALWAYS 2
 
@@ -30,7 +31,7 @@ setup_dtype (Network *self, const S2sHparams *hparams, const char *dtype)
 {
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
-  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_SHORTLIST, N_ALWAYS};
+  S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_TARGET, MAX_SHORTLIST, N_ALWAYS};
 
   s2s_test_weights_add_rnn (source, hparams, 0.6);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
@@ -292,14 +293,14 @@ check_cancel (Network *self, guint n_steps)
 static void
 check_network (const S2sHparams *hparams)
 {
-  guint n_runs = hparams->encoder_direction == S2S_DIRECTION_BIDIRECTIONAL
+  guint n_runs = hparams->rnn.encoder_direction == S2S_DIRECTION_BIDIRECTIONAL
                      ? 2 * hparams->encoder_layers
                      : hparams->encoder_layers +
-                           (hparams->encoder_direction == S2S_DIRECTION_FIRST_BIDIRECTIONAL);
+                           (hparams->rnn.encoder_direction == S2S_DIRECTION_FIRST_BIDIRECTIONAL);
   Network network;
 
   setup (&network, hparams);
-  check_memory_is_singles (&network, hparams->hidden_size, assert_near);
+  check_memory_is_singles (&network, hparams->rnn.hidden_size, assert_near);
   check_batch_is_singles (&network, assert_near);
   check_again (&network);
   check_reorders (&network);
@@ -316,10 +317,10 @@ check_int8 (const S2sHparams *hparams)
 {
   Network network;
 
-  if (hparams->attention == S2S_ATTENTION_GENERAL && s2s_kernels_get (NULL)->required == 0)
+  if (hparams->rnn.attention == S2S_ATTENTION_GENERAL && s2s_kernels_get (NULL)->required == 0)
     return;
   setup_dtype (&network, hparams, "I8");
-  check_memory_is_singles (&network, hparams->hidden_size, assert_same);
+  check_memory_is_singles (&network, hparams->rnn.hidden_size, assert_same);
   check_batch_is_singles (&network, assert_same);
   check_again (&network);
   check_reorders (&network);
@@ -332,23 +333,23 @@ static void
 test_invariants (gconstpointer cell)
 {
   S2sHparams hparams = {.architecture = "rnn",
-                        .cell = cell,
+                        .rnn.cell = cell,
                         .source_vocabulary_size = VOCABULARY,
                         .target_vocabulary_size = VOCABULARY,
-                        .embedding_size = 6,
-                        .hidden_size = 10,
+                        .rnn.embedding_size = 6,
+                        .rnn.hidden_size = 10,
                         .encoder_layers = 2,
                         .decoder_layers = 2,
-                        .attention_size = 7};
+                        .rnn.attention_size = 7};
 
   for (guint i = 0; i < 24; i++) {
-    hparams.encoder_direction = i % 3;
-    hparams.attention = i % 4;
-    hparams.input_feeding = i >= 12;
-    hparams.residual = i % 5 == 0;
-    hparams.reverse_source = i % 7 == 0;
-    hparams.bridge = i % 2;
-    hparams.output_size = i % 8 == 0 ? 0 : 6;
+    hparams.rnn.encoder_direction = i % 3;
+    hparams.rnn.attention = i % 4;
+    hparams.rnn.input_feeding = i >= 12;
+    hparams.rnn.residual = i % 5 == 0;
+    hparams.rnn.reverse_source = i % 7 == 0;
+    hparams.rnn.bridge = i % 2;
+    hparams.rnn.output_size = i % 8 == 0 ? 0 : 6;
     hparams.tied_embeddings = i % 8 == 0 ? S2S_TIED_NONE : i % 3;
     check_network (&hparams);
     check_int8 (&hparams);
@@ -361,15 +362,15 @@ static void
 test_n_bytes (void)
 {
   S2sHparams hparams = {.architecture = "rnn",
-                        .cell = "lstm",
+                        .rnn.cell = "lstm",
                         .source_vocabulary_size = 160,
                         .target_vocabulary_size = 160,
-                        .embedding_size = 32,
-                        .hidden_size = 32,
+                        .rnn.embedding_size = 32,
+                        .rnn.hidden_size = 32,
                         .encoder_layers = 1,
                         .decoder_layers = 1,
-                        .output_size = 32,
-                        .attention = S2S_ATTENTION_GENERAL};
+                        .rnn.output_size = 32,
+                        .rnn.attention = S2S_ATTENTION_GENERAL};
   gsize n_cell = 4 * 32 * (32 + 32 + 1), n_output = 32 * 64 + 32, n_generator = 160 * 33;
   gsize n = 2 * 160 * 32 + 2 * n_cell + 32 * 32 + n_output + n_generator;
   Network network;
@@ -409,18 +410,18 @@ static void
 test_missing (gconstpointer cell)
 {
   S2sHparams hparams = {.architecture = "rnn",
-                        .cell = cell,
+                        .rnn.cell = cell,
                         .source_vocabulary_size = 5,
                         .target_vocabulary_size = 5,
-                        .embedding_size = 4,
-                        .hidden_size = 6,
+                        .rnn.embedding_size = 4,
+                        .rnn.hidden_size = 6,
                         .encoder_layers = 2,
                         .decoder_layers = 2,
-                        .encoder_direction = S2S_DIRECTION_FIRST_BIDIRECTIONAL,
-                        .bridge = S2S_BRIDGE_DENSE,
-                        .attention = S2S_ATTENTION_ADDITIVE,
-                        .attention_size = 3,
-                        .output_size = 4};
+                        .rnn.encoder_direction = S2S_DIRECTION_FIRST_BIDIRECTIONAL,
+                        .rnn.bridge = S2S_BRIDGE_DENSE,
+                        .rnn.attention = S2S_ATTENTION_ADDITIVE,
+                        .rnn.attention_size = 3,
+                        .rnn.output_size = 4};
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   guint n_missing = 0;
   gsize n = 0;

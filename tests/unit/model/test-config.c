@@ -54,20 +54,21 @@ test_defaults (void)
 
   const S2sHparams *hparams = &config->hparams;
   g_assert_cmpstr (hparams->architecture, ==, "rnn");
-  g_assert_cmpstr (hparams->cell, ==, "gru");
+  g_assert_cmpstr (hparams->rnn.cell, ==, "gru");
   g_assert_cmpuint (hparams->source_vocabulary_size, ==, 300);
   g_assert_cmpuint (hparams->target_vocabulary_size, ==, 400);
-  g_assert_cmpuint (hparams->embedding_size, ==, 24);
-  g_assert_cmpuint (hparams->hidden_size, ==, 32);
+  g_assert_cmpuint (hparams->rnn.embedding_size, ==, 24);
+  g_assert_cmpuint (hparams->rnn.hidden_size, ==, 32);
   g_assert_cmpuint (hparams->encoder_layers, ==, 2);
   g_assert_cmpuint (hparams->decoder_layers, ==, 3);
-  g_assert_cmpint (hparams->encoder_direction, ==, S2S_DIRECTION_FIRST_BIDIRECTIONAL);
-  g_assert_cmpint (hparams->attention, ==, S2S_ATTENTION_DOT);
-  g_assert_cmpint (hparams->bridge, ==, S2S_BRIDGE_COPY);
+  g_assert_cmpint (hparams->rnn.encoder_direction, ==, S2S_DIRECTION_FIRST_BIDIRECTIONAL);
+  g_assert_cmpint (hparams->rnn.attention, ==, S2S_ATTENTION_DOT);
+  g_assert_cmpint (hparams->rnn.bridge, ==, S2S_BRIDGE_COPY);
   g_assert_cmpint (hparams->tied_embeddings, ==, S2S_TIED_NONE);
-  g_assert_cmpuint (hparams->attention_size, ==, 32);
-  g_assert_cmpuint (hparams->output_size, ==, 24);
-  g_assert_false (hparams->residual || hparams->reverse_source || hparams->input_feeding);
+  g_assert_cmpuint (hparams->rnn.attention_size, ==, 32);
+  g_assert_cmpuint (hparams->rnn.output_size, ==, 24);
+  g_assert_false (hparams->rnn.residual || hparams->rnn.reverse_source ||
+                  hparams->rnn.input_feeding);
 
   const S2sDecodingDefaults *decoding = &config->decoding;
   g_assert_cmpuint (decoding->beam_size, ==, 4);
@@ -132,12 +133,13 @@ test_everything (void)
 
   g_assert_no_error (error);
   const S2sHparams *hparams = &config->hparams;
-  g_assert_cmpstr (hparams->cell, ==, "gru-reset-before");
-  g_assert_cmpint (hparams->encoder_direction, ==, S2S_DIRECTION_BIDIRECTIONAL);
-  g_assert_cmpint (hparams->attention, ==, S2S_ATTENTION_ADDITIVE);
-  g_assert_cmpuint (hparams->attention_size, ==, 7);
-  g_assert_true (hparams->residual && hparams->reverse_source && hparams->input_feeding);
-  g_assert_cmpint (hparams->bridge, ==, S2S_BRIDGE_DENSE);
+  g_assert_cmpstr (hparams->rnn.cell, ==, "gru-reset-before");
+  g_assert_cmpint (hparams->rnn.encoder_direction, ==, S2S_DIRECTION_BIDIRECTIONAL);
+  g_assert_cmpint (hparams->rnn.attention, ==, S2S_ATTENTION_ADDITIVE);
+  g_assert_cmpuint (hparams->rnn.attention_size, ==, 7);
+  g_assert_true (hparams->rnn.residual && hparams->rnn.reverse_source &&
+                 hparams->rnn.input_feeding);
+  g_assert_cmpint (hparams->rnn.bridge, ==, S2S_BRIDGE_DENSE);
   g_assert_cmpint (hparams->tied_embeddings, ==, S2S_TIED_DECODER);
 
   const S2sDecodingDefaults *decoding = &config->decoding;

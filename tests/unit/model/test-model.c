@@ -98,7 +98,7 @@ test_load (void)
   g_assert_cmpstr (s2s_model_get_target_language (model), ==, "zh");
   g_assert_cmpstr (s2s_model_get_arch (model)->name, ==, "rnn");
   g_assert_nonnull (s2s_model_get_net (model));
-  g_assert_cmpuint (s2s_model_get_hparams (model)->hidden_size, ==, 16);
+  g_assert_cmpuint (s2s_model_get_hparams (model)->rnn.hidden_size, ==, 16);
   g_assert_cmpuint (s2s_model_get_decoding_defaults (model)->beam_size, ==, 4);
   g_assert_cmpuint (s2s_tokenizer_get_size (s2s_model_get_source_tokenizer (model)), ==, 260);
   g_assert_cmpuint (s2s_tokenizer_get_size (s2s_model_get_target_tokenizer (model)), ==, 260);

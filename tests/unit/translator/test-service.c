@@ -64,7 +64,7 @@ network_init (Network *self, const S2sHparams *hparams, const char *dtype, guint
   *self = (Network){
       .model = {.arch = s2s_arch_get ("rnn"),
                 .n_logits = VOCABULARY,
-                .has_attention = hparams->attention != S2S_ATTENTION_NONE,
+                .has_attention = hparams->rnn.attention != S2S_ATTENTION_NONE,
                 .max_source = MAX_SOURCE,
                 .vocabulary = {.special = {0, 1, 2, 3}, .n_tokens = VOCABULARY}},
       .options = {.beam_size = beam_size,
@@ -203,25 +203,25 @@ static void
 test_same_bits (gconstpointer dtype)
 {
   S2sHparams hparams = {.architecture = "rnn",
-                        .cell = "lstm",
+                        .rnn.cell = "lstm",
                         .source_vocabulary_size = VOCABULARY,
                         .target_vocabulary_size = VOCABULARY,
-                        .embedding_size = 12,
-                        .hidden_size = 36,
+                        .rnn.embedding_size = 12,
+                        .rnn.hidden_size = 36,
                         .encoder_layers = 1,
                         .decoder_layers = 2,
-                        .encoder_direction = S2S_DIRECTION_BIDIRECTIONAL,
-                        .attention_size = 10,
-                        .output_size = 12};
+                        .rnn.encoder_direction = S2S_DIRECTION_BIDIRECTIONAL,
+                        .rnn.attention_size = 10,
+                        .rnn.output_size = 12};
 
   if (s2s_kernels_get (NULL)->required == 0) {
     g_test_skip ("the bits of plain C depend on the number of rows");
     return;
   }
   for (guint kind = S2S_ATTENTION_NONE; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
-    hparams.attention = kind;
-    hparams.input_feeding = kind % 2 == 0;
-    hparams.cell = kind == S2S_ATTENTION_DOT ? "gru" : "lstm";
+    hparams.rnn.attention = kind;
+    hparams.rnn.input_feeding = kind % 2 == 0;
+    hparams.rnn.cell = kind == S2S_ATTENTION_DOT ? "gru" : "lstm";
     check_network (&hparams, dtype, 1, FALSE);
     check_network (&hparams, dtype, 4, FALSE);
     check_network (&hparams, dtype, kind % 2 == 0 ? 1 : 4, TRUE);
