@@ -278,6 +278,69 @@ log_sum_exp (gsize n, const float *x)
   return max + logf (add_lanes (sums));
 }
 
+static float
+sum_values (gsize n, const float *x)
+{
+  float sums[LANES] = {0};
+  gsize i = 0;
+
+  for (; i + LANES <= n; i += LANES)
+    for (guint j = 0; j < LANES; j++)
+      sums[j] += x[i + j];
+  for (guint j = 0; i < n; i++, j++)
+    sums[j] += x[i];
+  return add_lanes (sums);
+}
+
+static void
+layer_norm (gsize n, const float *x, const float *weight, const float *bias, float epsilon,
+            float *y)
+{
+  float mean = sum_values (n, x) / (float)n;
+
+  for (gsize i = 0; i < n; i++)
+    y[i] = x[i] - mean;
+
+  float scale = 1.0f / sqrtf (dot (n, y, y) / (float)n + epsilon);
+  for (gsize i = 0; i < n; i++)
+    y[i] = y[i] * scale * weight[i] + bias[i];
+}
+
+/* Comparisons are such that NaN goes through. */
+static void
+relu (gsize n, const float *x, float *y)
+{
+  for (gsize i = 0; i < n; i++)
+    y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static float
+gelu_float (float x)
+{
+  float size = clamp (x < 0 ? -x : x, 0, s2s_gelu_max);
+  float t = 1.0f / (1.0f + s2s_gelu_p * size);
+  float tail = s2s_gelu_c[S2S_GELU_DEGREE];
+
+  for (guint i = S2S_GELU_DEGREE; i-- > 0;)
+    tail = tail * t + s2s_gelu_c[i];
+  tail = tail * t * exp_float (-0.5f * size * size);
+  return (x < 0 ? 0 : x) - size * tail;
+}
+
+static void
+gelu (gsize n, const float *x, float *y)
+{
+  for (gsize i = 0; i < n; i++)
+    y[i] = gelu_float (x[i]);
+}
+
+static void
+swish (gsize n, const float *x, float *y)
+{
+  for (gsize i = 0; i < n; i++)
+    y[i] = (x[i] < s2s_swish_min ? s2s_swish_min : x[i]) * sigmoid_float (x[i]);
+}
+
 static void
 lstm (gsize n, const float *gates, float *c, float *h)
 {
@@ -338,6 +401,10 @@ const S2sKernels s2s_kernels_c = {
     .additive_score = additive_score,
     .softmax = softmax,
     .log_sum_exp = log_sum_exp,
+    .layer_norm = layer_norm,
+    .relu = relu,
+    .gelu = gelu,
+    .swish = swish,
     .lstm = lstm,
     .gru = gru,
     .gru_reset = gru_reset,

@@ -349,6 +349,76 @@ log_sum_exp (gsize n, const float *x)
   return top + logf (add_sums (sums));
 }
 
+static Vector
+sum_values (gsize n, const float *x)
+{
+  Vector sums[N_SUMS] = {v_set (0.0f), v_set (0.0f), v_set (0.0f), v_set (0.0f)};
+  gsize i = 0;
+
+  for (; i + N_SUMS * LANES <= n; i += N_SUMS * LANES)
+    for (guint j = 0; j < N_SUMS; j++)
+      sums[j] = v_add (sums[j], v_load (x + i + j * LANES));
+  for (; i < n; i += LANES)
+    sums[0] = v_add (sums[0], v_load_next (n, i, x, 0.0f));
+  return v_set (add_sums (sums));
+}
+
+static void
+layer_norm (gsize n, const float *x, const float *weight, const float *bias, float epsilon,
+            float *y)
+{
+  Vector mean = v_div (sum_values (n, x), v_set ((float)n));
+
+  for (gsize i = 0; i < n; i += LANES)
+    v_store_next (n, i, y, v_sub (v_load_next (n, i, x, 0.0f), mean));
+
+  Vector scale = v_set (1.0f / sqrtf (dot (n, y, y) / (float)n + epsilon));
+  for (gsize i = 0; i < n; i += LANES) {
+    Vector normal = v_mul (v_load_next (n, i, y, 0.0f), scale);
+
+    v_store_next (n, i, y,
+                  v_fma (normal, v_load_next (n, i, weight, 0.0f), v_load_next (n, i, bias, 0.0f)));
+  }
+}
+
+static void
+relu (gsize n, const float *x, float *y)
+{
+  for (gsize i = 0; i < n; i += LANES)
+    v_store_next (n, i, y, v_max (v_set (0.0f), v_load_next (n, i, x, 0.0f)));
+}
+
+static inline Vector
+v_gelu (Vector x)
+{
+  Vector zero = v_set (0.0f);
+  Vector size = v_min (v_set (s2s_gelu_max), v_max (v_sub (zero, x), x));
+  Vector t = v_div (v_set (1.0f), v_fma (v_set (s2s_gelu_p), size, v_set (1.0f)));
+  Vector tail = v_set (s2s_gelu_c[S2S_GELU_DEGREE]);
+
+  for (guint i = S2S_GELU_DEGREE; i-- > 0;)
+    tail = v_fma (tail, t, v_set (s2s_gelu_c[i]));
+  tail = v_mul (v_mul (tail, t), v_exp (v_mul (v_mul (v_set (-0.5f), size), size)));
+  return v_sub (v_max (zero, x), v_mul (size, tail));
+}
+
+static void
+gelu (gsize n, const float *x, float *y)
+{
+  for (gsize i = 0; i < n; i += LANES)
+    v_store_next (n, i, y, v_gelu (v_load_next (n, i, x, 0.0f)));
+}
+
+static void
+swish (gsize n, const float *x, float *y)
+{
+  for (gsize i = 0; i < n; i += LANES) {
+    Vector v = v_load_next (n, i, x, 0.0f);
+
+    v_store_next (n, i, y, v_mul (v_max (v_set (s2s_swish_min), v), v_sigmoid (v)));
+  }
+}
+
 static void
 lstm (gsize n, const float *gates, float *c, float *h)
 {

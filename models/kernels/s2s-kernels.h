@@ -54,6 +54,15 @@ typedef struct {
   void (*softmax) (gsize n, const float *x, float *y); /* y = exp (x − max) / Σ */
   float (*log_sum_exp) (gsize n, const float *x);      /* log Σ exp (x), −inf entries allowed */
 
+  /* Of Transformers. layer_norm: y = (x − μ) / √(σ² + ε)·w + b over the n values, σ² without
+   * Bessel's correction (Ba et al. 2016); gelu: x·Φ(x), by the error function (Hendrycks and Gimpel
+   * 2016); swish: x·σ(x) (Ramachandran et al. 2017). */
+  void (*layer_norm) (gsize n, const float *x, const float *weight, const float *bias,
+                      float epsilon, float *y);
+  void (*relu) (gsize n, const float *x, float *y);
+  void (*gelu) (gsize n, const float *x, float *y);
+  void (*swish) (gsize n, const float *x, float *y);
+
   /* One step of a cell from the pre-activations, gates in the order of docs/model-format.md. c and
    * h in place. lstm: gates [4n], already a + r. gru: a [3n] and r [3n] apart. gru_reset: r ← σ(a_r
    * + r_r), z ← σ(a_z + r_z) in place in a, and rh ← r⊙h; gru_update: h ← (1−z)⊙tanh(n) + z⊙h. */

@@ -12,6 +12,7 @@
 #define MAX_SIGMOID 2e-7 /* relative, where the result is a normal number */
 #define MAX_EXP 1.2e-7   /* relative, in softmax and log_sum_exp */
 #define MAX_EXP_SHARE 2e-7
+#define MAX_GELU 1e-6    /* relative, and ROUNDING·x² of the exponential */
 #define MAX_CELL 2e-6    /* absolute, of values up to 4 */
 #define ROUNDING 0x1p-24 /* relative, of one operation */
 
@@ -130,6 +131,22 @@ check_extremes (Map map, float low, float zero, float high)
   map (G_N_ELEMENTS (x), x, y);
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     assert_near (y[i], expected[i], FLT_MIN);
+  g_assert_true (isnan (y[G_N_ELEMENTS (expected)]));
+}
+
+/* Of what is 0 on the left and x on the right */
+static void
+check_ends (Map map)
+{
+  const float x[] = {-INFINITY, -1e30f, -150, 0, 40, 1e30f, INFINITY, NAN};
+  const float expected[] = {0, 0, 0, 0, 40, 1e30f, INFINITY};
+  float y[G_N_ELEMENTS (x)];
+
+  map (G_N_ELEMENTS (x), x, y);
+  for (guint i = 0; i < 4; i++)
+    assert_near (y[i], expected[i], 100 * FLT_MIN);
+  for (guint i = 4; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpfloat (y[i], ==, expected[i]);
   g_assert_true (isnan (y[G_N_ELEMENTS (expected)]));
 }
 
@@ -372,6 +389,119 @@ test_log_sum_exp (gconstpointer data)
   g_assert_cmpfloat (kernels->log_sum_exp (G_N_ELEMENTS (top), top), ==, INFINITY);
 }
 
+static double
+reference_relu (double x)
+{
+  return x > 0 ? x : 0;
+}
+
+static double
+reference_gelu (double x)
+{
+  return x * 0.5 * erfc (-x * M_SQRT1_2);
+}
+
+static double
+reference_swish (double x)
+{
+  return x * sigmoid (x);
+}
+
+static void
+test_relu (gconstpointer data)
+{
+  const S2sKernels *kernels = data;
+
+  check_map (kernels->relu, reference_relu, 0);
+  check_places (kernels->relu);
+  check_ends (kernels->relu);
+}
+
+/* x − x·Φ (−x) for x > 0 has the error of the second term, whose exponential has the rounding of
+ * its argument; below −13 nothing is left. */
+static void
+test_gelu (gconstpointer data)
+{
+  const S2sKernels *kernels = data;
+
+  for (gint i = -20000; i <= 20000; i++) {
+    float x = (float)i / 1000, y;
+    double expected = reference_gelu (x);
+
+    kernels->gelu (1, &x, &y);
+    assert_near (y, expected, MAX (fabs (expected) * (MAX_GELU + ROUNDING * x * x), 20 * FLT_MIN));
+  }
+  check_places (kernels->gelu);
+  check_ends (kernels->gelu);
+}
+
+static void
+test_swish (gconstpointer data)
+{
+  const S2sKernels *kernels = data;
+
+  for (gint i = -87000; i <= 100000; i++) {
+    float x = (float)i / 1000, y;
+    double expected = reference_swish (x);
+
+    kernels->swish (1, &x, &y);
+    assert_near (y, expected, fabs (expected) * (MAX_SIGMOID + ROUNDING));
+  }
+  check_places (kernels->swish);
+  check_ends (kernels->swish);
+}
+
+/* In double; the bound is that of the sums: μ is off by n roundings of the mean |x|, σ by as many
+ * of itself, and the rest rounds four times. */
+static void
+check_layer_norm (const S2sKernels *kernels, GRand *rand, gsize n, double offset, float epsilon)
+{
+  g_auto (Guarded) x = guarded_new_random (rand, n, 1, 2), y = guarded_new (n, 2);
+  g_auto (Guarded) w = guarded_new_random (rand, n, 3, 2), b = guarded_new_random (rand, n, 5, 2);
+  double mean = 0, variance = 0, size = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    x.data[i] += (float)offset;
+    mean += x.data[i] / (double)n;
+    size += fabs (x.data[i]) / (double)n;
+  }
+  for (gsize i = 0; i < n; i++)
+    variance += (x.data[i] - mean) * (x.data[i] - mean) / (double)n;
+
+  double scale = 1 / sqrt (variance + epsilon), roundings = (double)(n / 16 + 8) * ROUNDING;
+  kernels->layer_norm (n, x.data, w.data, b.data, epsilon, y.data);
+  for (gsize i = 0; i < n; i++) {
+    double normal = (x.data[i] - mean) * scale, expected = normal * w.data[i] + b.data[i];
+    double off = roundings * (size * scale * (1 + fabs (normal)) + fabs (normal));
+
+    assert_near (y.data[i], expected,
+                 off * fabs (w.data[i]) + 2 * ROUNDING * (fabs (expected) + 2));
+  }
+
+  g_autofree float *before = g_memdup2 (y.data, n * sizeof (float));
+  kernels->layer_norm (n, x.data, w.data, b.data, epsilon, x.data);
+  g_assert_cmpmem (x.data, n * sizeof (float), before, n * sizeof (float));
+}
+
+static void
+test_layer_norm (gconstpointer data)
+{
+  const S2sKernels *kernels = data;
+  g_autoptr (GRand) rand = g_rand_new_with_seed (10);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    check_layer_norm (kernels, rand, sizes[i], 0, 1e-5f);
+    check_layer_norm (kernels, rand, sizes[i], 0, 0.5f);
+    check_layer_norm (kernels, rand, sizes[i], 100, 1e-6f);
+  }
+  /* no value differs from the mean: epsilon keeps 0 / 0 away */
+  const float same[] = {3, 3, 3, 3, 3}, w[] = {2, 2, 2, 2, 2}, b[] = {1, 2, 3, 4, 5};
+  float y[G_N_ELEMENTS (same)];
+  kernels->layer_norm (G_N_ELEMENTS (same), same, w, b, 1e-6f, y);
+  for (guint i = 0; i < G_N_ELEMENTS (same); i++)
+    g_assert_cmpfloat (y[i], ==, b[i]);
+}
+
 static void
 test_lstm (gconstpointer data)
 {
@@ -485,6 +615,10 @@ main (int argc, char **argv)
       {"additive-score", test_additive_score},
       {"softmax", test_softmax},
       {"log-sum-exp", test_log_sum_exp},
+      {"layer-norm", test_layer_norm},
+      {"relu", test_relu},
+      {"gelu", test_gelu},
+      {"swish", test_swish},
       {"lstm", test_lstm},
       {"gru", test_gru},
       {"gru-reset-before", test_gru_reset_before},
