@@ -2,12 +2,14 @@
 #include "architectures/s2s-arch.h"
 
 #include "architectures/s2s-arch-rnn.h"
+#include "architectures/s2s-arch-transformer.h"
 
 const S2sArch *
 s2s_arch_get (const char *name)
 {
   static const S2sArch *const archs[] = {
       &s2s_arch_rnn,
+      &s2s_arch_transformer,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (archs); i++)

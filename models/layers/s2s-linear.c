@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "layers/s2s-linear.h"
 
+#include <string.h>
+
 gboolean
 s2s_linear_load (S2sLinear *self, S2sLoader *loader, const char *scope, guint n_outputs,
                  guint n_inputs, GError **error)
@@ -14,6 +16,30 @@ s2s_linear_load (S2sLinear *self, S2sLoader *loader, const char *scope, guint n_
     return FALSE;
 
   s2s_linear_init (self, loader, &weight, bias);
+  return TRUE;
+}
+
+gboolean
+s2s_linear_load_joined (S2sLinear *self, S2sLoader *loader, const char *prefix, guint n_names,
+                        const char *const *names, guint n_outputs, guint n_inputs, GError **error)
+{
+  S2sTensor weights[S2S_LINEAR_MAX_JOINED];
+
+  g_assert (n_names <= S2S_LINEAR_MAX_JOINED);
+  self->bias = s2s_floats_new ((gsize)n_names * n_outputs);
+  for (guint i = 0; i < n_names; i++) {
+    g_autofree char *scope = g_strconcat (prefix, names[i], NULL);
+
+    if (!s2s_loader_get_matrix (loader, scope, "weight", n_outputs, n_inputs, &weights[i], error))
+      return FALSE;
+    float *bias = s2s_loader_get_vector (loader, scope, "bias", n_outputs, error);
+    if (bias == NULL)
+      return FALSE;
+    memcpy (self->bias + (gsize)i * n_outputs, bias, n_outputs * sizeof (float));
+    g_aligned_free (bias);
+  }
+  s2s_panels_init (&self->weight, weights, n_names, FALSE);
+  loader->n_bytes += self->weight.n_bytes + (gsize)n_names * n_outputs * sizeof (float);
   return TRUE;
 }
 

@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define S2S_LINEAR_MAX_JOINED 3
+
 /**
  * S2sLinear:
  *
@@ -22,6 +24,12 @@ typedef struct {
 /* Binds `scope.weight` and `scope.bias`. */
 gboolean s2s_linear_load (S2sLinear *self, S2sLoader *loader, const char *scope, guint n_outputs,
                           guint n_inputs, GError **error);
+
+/* Binds `prefix` + name + `.weight` and `.bias` of n_names layers [n_outputs][n_inputs] as one,
+ * [n_names · n_outputs][n_inputs]. n_names: 1 to S2S_LINEAR_MAX_JOINED */
+gboolean s2s_linear_load_joined (S2sLinear *self, S2sLoader *loader, const char *prefix,
+                                 guint n_names, const char *const *names, guint n_outputs,
+                                 guint n_inputs, GError **error);
 
 /* bias: (transfer full) (nullable): of s2s_loader_get_vector() */
 void s2s_linear_init (S2sLinear *self, S2sLoader *loader, const S2sTensor *weight, float *bias);

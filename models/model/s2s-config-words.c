@@ -31,6 +31,26 @@ const char *const s2s_tied_words[] = {
     NULL,
 };
 
+const char *const s2s_norm_words[] = {
+    [S2S_NORM_PRE] = "pre",
+    [S2S_NORM_POST] = "post",
+    NULL,
+};
+
+const char *const s2s_activation_words[] = {
+    [S2S_ACTIVATION_RELU] = "relu",
+    [S2S_ACTIVATION_GELU] = "gelu",
+    [S2S_ACTIVATION_SWISH] = "swish",
+    NULL,
+};
+
+const char *const s2s_positions_words[] = {
+    [S2S_POSITIONS_SINUSOIDAL_HALF_SPLIT] = "sinusoidal-half-split",
+    [S2S_POSITIONS_SINUSOIDAL_MARIAN] = "sinusoidal-marian",
+    [S2S_POSITIONS_LEARNED] = "learned",
+    NULL,
+};
+
 const char *const s2s_tokenizer_words[] = {
     [S2S_TOKENIZER_SENTENCEPIECE] = "sentencepiece",
     [S2S_TOKENIZER_BYTES] = "bytes",

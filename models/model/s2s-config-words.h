@@ -10,6 +10,9 @@ extern const char *const s2s_direction_words[];
 extern const char *const s2s_bridge_words[];
 extern const char *const s2s_attention_words[];
 extern const char *const s2s_tied_words[];
+extern const char *const s2s_norm_words[];
+extern const char *const s2s_activation_words[];
+extern const char *const s2s_positions_words[];
 extern const char *const s2s_tokenizer_words[];
 extern const char *const s2s_length_normalization_words[];
 

@@ -4,105 +4,19 @@
 #include "architectures/s2s-arch.h"
 #include "base/s2s-error.h"
 #include "base/s2s-json.h"
-#include "layers/s2s-cell.h"
+#include "model/s2s-config-hparams.h"
 #include "model/s2s-config-reader.h"
 #include "model/s2s-config-words.h"
 
 #include <string.h>
 
 #define FORMAT_VERSION 1
-#define MAX_SIZE 8192 /* of a layer */
-#define MAX_VOCABULARY 1000000
 #define MAX_LENGTH 4096 /* of a sentence, in tokens */
-
-static void
-read_rnn_choices (S2sConfigReader *reader, S2sHparams *hparams)
-{
-  const S2sCellType *const *types = s2s_cell_type_list ();
-  g_autoptr (GPtrArray) cells = g_ptr_array_new ();
-
-  for (guint i = 0; types[i] != NULL; i++)
-    g_ptr_array_add (cells, (gpointer)types[i]->name);
-  g_ptr_array_add (cells, NULL);
-
-  hparams->rnn.cell =
-      types[s2s_config_reader_choice (reader, "cell", (const char *const *)cells->pdata, NULL)]
-          ->name;
-  hparams->rnn.encoder_direction =
-      s2s_config_reader_choice (reader, "encoder_direction", s2s_direction_words, NULL);
-  hparams->rnn.bridge = s2s_config_reader_choice (reader, "bridge", s2s_bridge_words, "copy");
-  hparams->rnn.attention =
-      s2s_config_reader_choice (reader, "attention", s2s_attention_words, NULL);
-  hparams->tied_embeddings =
-      s2s_config_reader_choice (reader, "tied_embeddings", s2s_tied_words, "none");
-}
-
-static guint
-read_size (S2sConfigReader *reader, const char *key, guint min, guint max)
-{
-  return (guint)s2s_config_reader_integer (reader, key, min, max, S2S_CONFIG_REQUIRED);
-}
-
-/* What no single key tells */
-static void
-check_rnn (S2sConfigReader *reader, const S2sHparams *hparams)
-{
-  gboolean has_attention = hparams->rnn.attention != S2S_ATTENTION_NONE;
-  guint n_output =
-      hparams->rnn.output_size > 0 ? hparams->rnn.output_size : hparams->rnn.hidden_size;
-
-  if (hparams->rnn.encoder_direction != S2S_DIRECTION_FORWARD && hparams->rnn.hidden_size % 2 != 0)
-    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
-                            "“hidden_size” is %u, expected an even one of a bidirectional encoder",
-                            hparams->rnn.hidden_size);
-  if (has_attention && hparams->rnn.output_size == 0)
-    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
-                            "“output_size” is 0, expected at least 1 with attention");
-  if (hparams->rnn.attention != S2S_ATTENTION_ADDITIVE &&
-      s2s_config_reader_has (reader, "attention_size"))
-    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
-                            "“attention_size” belongs to additive attention alone");
-  if (hparams->tied_embeddings != S2S_TIED_NONE && n_output != hparams->rnn.embedding_size)
-    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
-                            "the generator reads %u values, expected %u with tied embeddings",
-                            n_output, hparams->rnn.embedding_size);
-  if (hparams->tied_embeddings == S2S_TIED_ALL &&
-      hparams->source_vocabulary_size != hparams->target_vocabulary_size)
-    s2s_config_reader_fail (
-        reader, S2S_ERROR_FORMAT,
-        "“target_vocabulary_size” is %u, expected %u as of the source with tied embeddings",
-        hparams->target_vocabulary_size, hparams->source_vocabulary_size);
-}
-
-static gboolean
-read_rnn (JsonObject *object, S2sHparams *hparams, GError **error)
-{
-  S2sConfigReader reader;
-
-  s2s_config_reader_init (&reader, object, "hyperparameters");
-  hparams->source_vocabulary_size =
-      read_size (&reader, "source_vocabulary_size", 2, MAX_VOCABULARY);
-  hparams->target_vocabulary_size =
-      read_size (&reader, "target_vocabulary_size", 2, MAX_VOCABULARY);
-  hparams->rnn.embedding_size = read_size (&reader, "embedding_size", 1, MAX_SIZE);
-  hparams->rnn.hidden_size = read_size (&reader, "hidden_size", 1, MAX_SIZE);
-  hparams->encoder_layers = read_size (&reader, "encoder_layers", 1, S2S_MAX_LAYERS);
-  hparams->decoder_layers = read_size (&reader, "decoder_layers", 1, S2S_MAX_LAYERS);
-  hparams->rnn.output_size = read_size (&reader, "output_size", 0, MAX_SIZE);
-  read_rnn_choices (&reader, hparams);
-  hparams->rnn.residual = s2s_config_reader_boolean (&reader, "residual");
-  hparams->rnn.reverse_source = s2s_config_reader_boolean (&reader, "reverse_source");
-  hparams->rnn.input_feeding = s2s_config_reader_boolean (&reader, "input_feeding");
-  hparams->rnn.attention_size = (guint)s2s_config_reader_integer (
-      &reader, "attention_size", 1, MAX_SIZE, hparams->rnn.hidden_size);
-  check_rnn (&reader, hparams);
-  return s2s_config_reader_finish (&reader, error);
-}
 
 static gint32
 read_id (S2sConfigReader *reader, const char *key)
 {
-  return (gint32)s2s_config_reader_integer (reader, key, -1, MAX_VOCABULARY - 1, -1);
+  return (gint32)s2s_config_reader_integer (reader, key, -1, S2S_CONFIG_MAX_VOCABULARY - 1, -1);
 }
 
 static char *
@@ -190,6 +104,20 @@ read_decoding (JsonObject *object, gboolean has_shortlist, S2sDecodingDefaults *
     s2s_config_reader_fail (&reader, S2S_ERROR_FORMAT,
                             "“use_shortlist” is true, expected false without a “shortlist”");
   return s2s_config_reader_finish (&reader, error);
+}
+
+/* What the network has positions for is told by the hyperparameters. */
+static gboolean
+check_source_length (const S2sConfig *config, GError **error)
+{
+  guint max = s2s_config_get_max_positions (&config->hparams);
+
+  if (config->decoding.max_source_length <= max)
+    return TRUE;
+  g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+               "decoding: “max_source_length” is %u, expected at most %u as “max_positions” is",
+               config->decoding.max_source_length, max);
+  return FALSE;
 }
 
 /* Members are read in the order of the file: the first is taken first. */
@@ -281,12 +209,14 @@ read_config (JsonObject *object, S2sConfig *config, GError **error)
   JsonObject *decoding = s2s_config_reader_object (&reader, "decoding", FALSE);
   JsonObject *stand_ins = s2s_config_reader_object (&reader, "stand_ins", FALSE);
 
-  return s2s_config_reader_finish (&reader, error) && read_rnn (hparams, &config->hparams, error) &&
+  return s2s_config_reader_finish (&reader, error) &&
+         s2s_config_read_hparams (hparams, &config->hparams, error) &&
          read_tokenizer (source, "source_tokenizer", FALSE, &config->source_tokenizer, error) &&
          read_tokenizer (target, "target_tokenizer", TRUE, &config->target_tokenizer, error) &&
          read_shortlist (shortlist, &config->shortlist_file, error) &&
          read_decoding (decoding != NULL ? decoding : empty, shortlist != NULL, &config->decoding,
                         error) &&
+         check_source_length (config, error) &&
          read_stand_ins (stand_ins != NULL ? stand_ins : empty, config, error);
 }
 

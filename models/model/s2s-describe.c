@@ -3,26 +3,43 @@
 #include "model/s2s-model-private.h"
 
 static void
-describe_network (const S2sHparams *hparams, GString *text)
+describe_rnn (const S2sHparams *hparams, GString *text)
 {
-  g_string_append_printf (text, "architecture: %s of %s cells\n", hparams->architecture,
-                          hparams->rnn.cell);
-  g_string_append_printf (text, "embeddings: %u values, tied: %s\n", hparams->rnn.embedding_size,
+  const S2sRnnHparams *rnn = &hparams->rnn;
+
+  g_string_append_printf (text, "architecture: %s of %s cells\n", hparams->architecture, rnn->cell);
+  g_string_append_printf (text, "embeddings: %u values, tied: %s\n", rnn->embedding_size,
                           s2s_tied_words[hparams->tied_embeddings]);
   g_string_append_printf (text, "encoder: layers: %u, units: %u, %s%s%s\n", hparams->encoder_layers,
-                          hparams->rnn.hidden_size,
-                          s2s_direction_words[hparams->rnn.encoder_direction],
-                          hparams->rnn.residual ? ", residual" : "",
-                          hparams->rnn.reverse_source ? ", source reversed" : "");
-  g_string_append_printf (text, "bridge: %s\n", s2s_bridge_words[hparams->rnn.bridge]);
+                          rnn->hidden_size, s2s_direction_words[rnn->encoder_direction],
+                          rnn->residual ? ", residual" : "",
+                          rnn->reverse_source ? ", source reversed" : "");
+  g_string_append_printf (text, "bridge: %s\n", s2s_bridge_words[rnn->bridge]);
   g_string_append_printf (text, "decoder: layers: %u, units: %u, output: %u%s%s\n",
-                          hparams->decoder_layers, hparams->rnn.hidden_size,
-                          hparams->rnn.output_size, hparams->rnn.residual ? ", residual" : "",
-                          hparams->rnn.input_feeding ? ", input feeding" : "");
-  g_string_append_printf (text, "attention: %s", s2s_attention_words[hparams->rnn.attention]);
-  if (hparams->rnn.attention == S2S_ATTENTION_ADDITIVE)
-    g_string_append_printf (text, " of %u values", hparams->rnn.attention_size);
+                          hparams->decoder_layers, rnn->hidden_size, rnn->output_size,
+                          rnn->residual ? ", residual" : "",
+                          rnn->input_feeding ? ", input feeding" : "");
+  g_string_append_printf (text, "attention: %s", s2s_attention_words[rnn->attention]);
+  if (rnn->attention == S2S_ATTENTION_ADDITIVE)
+    g_string_append_printf (text, " of %u values", rnn->attention_size);
   g_string_append_c (text, '\n');
+}
+
+static void
+describe_transformer (const S2sHparams *hparams, GString *text)
+{
+  const S2sTransformerHparams *self = &hparams->transformer;
+
+  g_string_append_printf (text, "architecture: %s of %u values, heads: %u, norm: %s\n",
+                          hparams->architecture, self->model_size, self->heads,
+                          s2s_norm_words[self->norm]);
+  g_string_append_printf (
+      text, "embeddings: tied: %s%s, positions: %s\n", s2s_tied_words[hparams->tied_embeddings],
+      self->scale_embeddings ? ", scaled" : "", s2s_positions_words[self->positions]);
+  g_string_append_printf (text, "layers: encoder: %u, decoder: %u\n", hparams->encoder_layers,
+                          hparams->decoder_layers);
+  g_string_append_printf (text, "feed-forward: %u values, %s\n", self->feed_forward_size,
+                          s2s_activation_words[self->activation]);
 }
 
 static void
@@ -80,7 +97,10 @@ s2s_model_describe (const S2sModel *self)
   g_string_append_printf (text, "task: %s\n", config->task);
   g_string_append_printf (text, "languages: %s to %s\n", config->source_language,
                           config->target_language);
-  describe_network (hparams, text);
+  if (g_str_equal (hparams->architecture, "transformer"))
+    describe_transformer (hparams, text);
+  else
+    describe_rnn (hparams, text);
   describe_tokenizer ("source", &config->source_tokenizer, s2s_model_get_source_tokenizer (self),
                       hparams->source_vocabulary_size, text);
   describe_tokenizer ("target", &config->target_tokenizer, s2s_model_get_target_tokenizer (self),

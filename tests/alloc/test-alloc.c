@@ -39,7 +39,7 @@ setup (Network *self, const S2sHparams *hparams, const char *dtype)
   g_autoptr (GError) error = NULL;
   S2sArchLimits limits = {MAX_SENTENCES, MAX_ROWS, MAX_SOURCE, MAX_TARGET, MAX_SHORTLIST, 0};
 
-  s2s_test_weights_add_rnn (source, hparams, 0.3);
+  s2s_test_weights_add_network (source, hparams, 0.3);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
   g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
   g_assert_no_error (error);

@@ -78,7 +78,7 @@ s2s_bench_weights_new (guint vocabulary, guint layers)
   self->config = s2s_config_new_from_bytes (json, &error);
   g_assert_no_error (error);
   self->values = s2s_test_weights_new (1);
-  s2s_test_weights_add_rnn (self->values, &self->config->hparams, SCALE);
+  s2s_test_weights_add_network (self->values, &self->config->hparams, SCALE);
   return self;
 }
 

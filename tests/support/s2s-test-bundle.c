@@ -93,7 +93,7 @@ s2s_test_bundle_new (const S2sTestBundle *bundle)
   char *dir;
 
   g_assert_no_error (error);
-  s2s_test_weights_add_rnn (weights, &config->hparams, SCALE);
+  s2s_test_weights_add_network (weights, &config->hparams, SCALE);
   file = s2s_test_weights_to_bytes (weights, or_default (bundle->dtype, "F32"));
   dir = g_dir_make_tmp ("s2s-test-XXXXXX", &error);
   g_assert_no_error (error);

@@ -291,8 +291,8 @@ add_attention (S2sTestWeights *self, const S2sHparams *hparams, double scale)
   s2s_test_weights_add (self, "attention.v", scale, 1, n);
 }
 
-void
-s2s_test_weights_add_rnn (S2sTestWeights *self, const S2sHparams *hparams, double scale)
+static void
+add_rnn (S2sTestWeights *self, const S2sHparams *hparams, double scale)
 {
   guint n_gates = g_str_equal (hparams->rnn.cell, "lstm") ? 4 : 3;
   guint n_heard = hparams->rnn.hidden_size * (hparams->rnn.attention == S2S_ATTENTION_NONE ? 1 : 2);
@@ -313,6 +313,91 @@ s2s_test_weights_add_rnn (S2sTestWeights *self, const S2sHparams *hparams, doubl
     s2s_test_weights_add (self, "generator.weight", scale, 2, hparams->target_vocabulary_size,
                           n_output);
   s2s_test_weights_add (self, "generator.bias", scale, 1, hparams->target_vocabulary_size);
+}
+
+/* Weights about 1 and biases about 0, so that a norm does not wipe out what it reads */
+static void
+add_norm (S2sTestWeights *self, double scale, const char *scope, guint n)
+{
+  g_autofree char *weight = g_strconcat (scope, ".weight", NULL);
+  g_autofree char *bias = g_strconcat (scope, ".bias", NULL);
+
+  s2s_test_weights_add (self, weight, scale, 1, n);
+  for (guint i = 0; i < n; i++)
+    ((float *)s2s_test_weights_get (self, weight))[i] += 1;
+  s2s_test_weights_add (self, bias, scale, 1, n);
+}
+
+static void
+add_multi_head (S2sTestWeights *self, double scale, const char *scope, guint n)
+{
+  static const char *const names[] = {"query", "key", "value", "output"};
+  g_autofree char *norm = g_strconcat (scope, "_norm", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *name = g_strconcat (scope, ".", names[i], NULL);
+
+    add_linear (self, scale, name, n, n);
+  }
+  add_norm (self, scale, norm, n);
+}
+
+static void
+add_transformer_side (S2sTestWeights *self, const S2sHparams *hparams, const char *side,
+                      guint n_layers, double scale)
+{
+  const S2sTransformerHparams *own = &hparams->transformer;
+  guint n = own->model_size;
+
+  for (guint l = 0; l < n_layers; l++) {
+    g_autofree char *layer = g_strdup_printf ("%s.layers.%u.", side, l);
+    g_autofree char *self_attention = g_strconcat (layer, "self_attention", NULL);
+    g_autofree char *cross_attention = g_strconcat (layer, "cross_attention", NULL);
+    g_autofree char *inner = g_strconcat (layer, "feed_forward.inner", NULL);
+    g_autofree char *outer = g_strconcat (layer, "feed_forward.outer", NULL);
+    g_autofree char *norm = g_strconcat (layer, "feed_forward_norm", NULL);
+
+    add_multi_head (self, scale, self_attention, n);
+    if (g_str_equal (side, "decoder"))
+      add_multi_head (self, scale, cross_attention, n);
+    add_linear (self, scale, inner, own->feed_forward_size, n);
+    add_linear (self, scale, outer, n, own->feed_forward_size);
+    add_norm (self, scale, norm, n);
+  }
+  g_autofree char *last = g_strconcat (side, ".norm", NULL);
+  if (own->norm == S2S_NORM_PRE)
+    add_norm (self, scale, last, n);
+}
+
+static void
+add_transformer (S2sTestWeights *self, const S2sHparams *hparams, double scale)
+{
+  const S2sTransformerHparams *own = &hparams->transformer;
+  guint n = own->model_size;
+
+  if (hparams->tied_embeddings != S2S_TIED_ALL)
+    s2s_test_weights_add (self, "source_embedding.weight", scale, 2,
+                          hparams->source_vocabulary_size, n);
+  s2s_test_weights_add (self, "target_embedding.weight", scale, 2, hparams->target_vocabulary_size,
+                        n);
+  if (own->positions == S2S_POSITIONS_LEARNED) {
+    s2s_test_weights_add (self, "source_positions.weight", scale, 2, own->max_positions, n);
+    s2s_test_weights_add (self, "target_positions.weight", scale, 2, own->max_positions, n);
+  }
+  add_transformer_side (self, hparams, "encoder", hparams->encoder_layers, scale);
+  add_transformer_side (self, hparams, "decoder", hparams->decoder_layers, scale);
+  if (hparams->tied_embeddings == S2S_TIED_NONE)
+    s2s_test_weights_add (self, "generator.weight", scale, 2, hparams->target_vocabulary_size, n);
+  s2s_test_weights_add (self, "generator.bias", scale, 1, hparams->target_vocabulary_size);
+}
+
+void
+s2s_test_weights_add_network (S2sTestWeights *self, const S2sHparams *hparams, double scale)
+{
+  if (g_str_equal (hparams->architecture, "transformer"))
+    add_transformer (self, hparams, scale);
+  else
+    add_rnn (self, hparams, scale);
 }
 
 float *

@@ -16,8 +16,8 @@ void s2s_test_weights_free (S2sTestWeights *self);
 /* Adds `name` with values from −scale to scale; n_dims guint dimensions follow. */
 void s2s_test_weights_add (S2sTestWeights *self, const char *name, double scale, guint n_dims, ...);
 
-/* Adds every tensor that docs/model-format.md asks of the architecture `rnn`. */
-void s2s_test_weights_add_rnn (S2sTestWeights *self, const S2sHparams *hparams, double scale);
+/* Adds every tensor that docs/model-format.md asks of the architecture. */
+void s2s_test_weights_add_network (S2sTestWeights *self, const S2sHparams *hparams, double scale);
 
 /* The values of a tensor; borrowed. */
 const float *s2s_test_weights_get (S2sTestWeights *self, const char *name);

@@ -185,8 +185,10 @@ static const Case broken[] = {
     {"language-underscore", "\"zh\"", "\"zh_TW\"", S2S_ERROR_FORMAT, "expected a BCP 47 tag"},
     {"language-hyphen", "\"zh\"", "\"zh-\"", S2S_ERROR_FORMAT, "expected a BCP 47 tag"},
     {"language-digits", "\"zh\"", "\"86\"", S2S_ERROR_FORMAT, "expected a BCP 47 tag"},
-    {"architecture", "\"rnn\"", "\"transformer\"", S2S_ERROR_UNSUPPORTED,
-     "unknown architecture “transformer”"},
+    {"architecture", "\"rnn\"", "\"transducer\"", S2S_ERROR_UNSUPPORTED,
+     "unknown architecture “transducer”"},
+    {"other-architecture", "\"rnn\"", "\"transformer\"", S2S_ERROR_FORMAT,
+     "hyperparameters: “model_size” is missing"},
     {"unknown-key", "\"name\"", "\"nam\": 1, \"name\"", S2S_ERROR_FORMAT, "unknown key “nam”"},
     {"twice", "\"name\"", "\"name\": \"a\", \"name\"", S2S_ERROR_FORMAT, "“name” is there twice"},
     {"no-hyperparameters", HPARAMS ", ", "", S2S_ERROR_FORMAT, "“hyperparameters” is missing"},
@@ -333,6 +335,114 @@ test_shortlist (void)
   g_assert_false (config->decoding.use_shortlist);
 }
 
+/* A Transformer with the hyperparameters between the sizes of its vocabularies and the end */
+#define TRANSFORMER(rest)                                                                          \
+  "\"transformer\", \"hyperparameters\": {\"source_vocabulary_size\": 300, "                       \
+  "\"target_vocabulary_size\": 400, \"encoder_layers\": 6, \"decoder_layers\": 24, " rest "}"
+#define TRANSFORMER_SIZES "\"model_size\": 24, \"feed_forward_size\": 96, \"heads\": 8, "
+#define TRANSFORMER_WORDS                                                                          \
+  "\"norm\": \"post\", \"activation\": \"swish\", \"positions\": \"sinusoidal-half-split\""
+#define RNN "\"rnn\", " HPARAMS
+
+static void
+test_transformer (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config =
+      parse_changed (RNN, TRANSFORMER (TRANSFORMER_SIZES TRANSFORMER_WORDS), &error);
+
+  g_assert_no_error (error);
+  const S2sHparams *hparams = &config->hparams;
+  const S2sTransformerHparams *own = &hparams->transformer;
+  g_assert_cmpstr (hparams->architecture, ==, "transformer");
+  g_assert_cmpuint (hparams->source_vocabulary_size, ==, 300);
+  g_assert_cmpuint (hparams->target_vocabulary_size, ==, 400);
+  g_assert_cmpuint (hparams->encoder_layers, ==, 6);
+  g_assert_cmpuint (hparams->decoder_layers, ==, 24);
+  g_assert_cmpint (hparams->tied_embeddings, ==, S2S_TIED_NONE);
+  g_assert_cmpuint (own->model_size, ==, 24);
+  g_assert_cmpuint (own->feed_forward_size, ==, 96);
+  g_assert_cmpuint (own->heads, ==, 8);
+  g_assert_cmpint (own->norm, ==, S2S_NORM_POST);
+  g_assert_cmpint (own->activation, ==, S2S_ACTIVATION_SWISH);
+  g_assert_cmpint (own->positions, ==, S2S_POSITIONS_SINUSOIDAL_HALF_SPLIT);
+  g_assert_false (own->scale_embeddings);
+  g_assert_cmpfloat (own->layer_norm_epsilon, ==, 1e-5);
+
+  g_autoptr (S2sConfig) other = parse_changed (
+      RNN,
+      TRANSFORMER (TRANSFORMER_SIZES
+                   "\"norm\": \"pre\", \"activation\": \"gelu\", \"positions\": \"learned\", "
+                   "\"max_positions\": 128, \"scale_embeddings\": true, "
+                   "\"layer_norm_epsilon\": 1e-6, \"tied_embeddings\": \"decoder\""),
+      &error);
+  g_assert_no_error (error);
+  own = &other->hparams.transformer;
+  g_assert_cmpint (own->norm, ==, S2S_NORM_PRE);
+  g_assert_cmpint (own->activation, ==, S2S_ACTIVATION_GELU);
+  g_assert_cmpint (own->positions, ==, S2S_POSITIONS_LEARNED);
+  g_assert_cmpuint (own->max_positions, ==, 128);
+  g_assert_true (own->scale_embeddings);
+  g_assert_cmpfloat (own->layer_norm_epsilon, ==, 1e-6);
+  g_assert_cmpint (other->hparams.tied_embeddings, ==, S2S_TIED_DECODER);
+}
+
+static void
+test_broken_transformer (void)
+{
+  static const struct {
+    const char *hparams;
+    S2sError code;
+    const char *message;
+  } rows[] = {
+      {TRANSFORMER (
+           "\"model_size\": 24, \"feed_forward_size\": 96, \"heads\": 7, " TRANSFORMER_WORDS),
+       S2S_ERROR_FORMAT, "“model_size” is 24, expected a multiple of “heads”, 7"},
+      {TRANSFORMER (
+           "\"model_size\": 25, \"feed_forward_size\": 96, \"heads\": 5, " TRANSFORMER_WORDS),
+       S2S_ERROR_FORMAT, "“model_size” is 25, expected an even one, from 2 on, of sinusoidal-half"},
+      {TRANSFORMER (
+           "\"model_size\": 2, \"feed_forward_size\": 96, \"heads\": 1, \"norm\": \"pre\", "
+           "\"activation\": \"relu\", \"positions\": \"sinusoidal-marian\""),
+       S2S_ERROR_FORMAT,
+       "“model_size” is 2, expected an even one, from 4 on, of sinusoidal-marian"},
+      {TRANSFORMER ("\"feed_forward_size\": 96, \"heads\": 1, " TRANSFORMER_WORDS),
+       S2S_ERROR_FORMAT, "hyperparameters: “model_size” is missing"},
+      {TRANSFORMER (
+           "\"model_size\": 24, \"feed_forward_size\": 0, \"heads\": 8, " TRANSFORMER_WORDS),
+       S2S_ERROR_FORMAT, "“feed_forward_size” is 0, expected 1 to 32768"},
+      {TRANSFORMER (
+           "\"model_size\": 24, \"feed_forward_size\": 1, \"heads\": 0, " TRANSFORMER_WORDS),
+       S2S_ERROR_FORMAT, "“heads” is 0, expected 1 to 8192"},
+      {TRANSFORMER (TRANSFORMER_SIZES TRANSFORMER_WORDS ", \"cell\": \"gru\""), S2S_ERROR_FORMAT,
+       "hyperparameters: unknown key “cell”"},
+      {TRANSFORMER (TRANSFORMER_SIZES TRANSFORMER_WORDS ", \"max_positions\": 128"),
+       S2S_ERROR_FORMAT, "“max_positions” is there, expected it of learned positions alone"},
+      {TRANSFORMER (TRANSFORMER_SIZES TRANSFORMER_WORDS ", \"layer_norm_epsilon\": 0"),
+       S2S_ERROR_FORMAT, "“layer_norm_epsilon” is 0, expected 1e-12 to 1"},
+      {TRANSFORMER (TRANSFORMER_SIZES TRANSFORMER_WORDS ", \"tied_embeddings\": \"all\""),
+       S2S_ERROR_FORMAT, "“target_vocabulary_size” is 400, expected 300"},
+      {TRANSFORMER (TRANSFORMER_SIZES "\"norm\": \"none\""), S2S_ERROR_UNSUPPORTED,
+       "“norm” is “none”, expected one of: pre, post"},
+      {TRANSFORMER (TRANSFORMER_SIZES "\"norm\": \"pre\", \"activation\": \"gelu_new\""),
+       S2S_ERROR_UNSUPPORTED, "“activation” is “gelu_new”, expected one of: relu, gelu, swish"},
+      {TRANSFORMER (TRANSFORMER_SIZES
+                    "\"norm\": \"pre\", \"activation\": \"gelu\", \"positions\": \"rotary\""),
+       S2S_ERROR_UNSUPPORTED, "“positions” is “rotary”, expected one of: sinusoidal-half-split, "},
+      {TRANSFORMER (TRANSFORMER_SIZES
+                    "\"norm\": \"pre\", \"activation\": \"gelu\", \"positions\": \"learned\""),
+       S2S_ERROR_FORMAT, "“max_positions” is missing"},
+      {TRANSFORMER (TRANSFORMER_SIZES
+                    "\"norm\": \"pre\", \"activation\": \"gelu\", \"positions\": \"learned\", "
+                    "\"max_positions\": 127"),
+       S2S_ERROR_FORMAT,
+       "decoding: “max_source_length” is 128, expected at most 127 as “max_positions” is"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    assert_fails (RNN, rows[i].hparams, rows[i].code, rows[i].message);
+}
+
 static void
 test_languages (void)
 {
@@ -398,6 +508,8 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/config/broken/decoding", test_broken_decoding);
   g_test_add_func ("/config/shortlist", test_shortlist);
+  g_test_add_func ("/config/transformer", test_transformer);
+  g_test_add_func ("/config/broken/transformer", test_broken_transformer);
   g_test_add_func ("/config/languages", test_languages);
   g_test_add_func ("/config/large", test_large);
   g_test_add_func ("/config/mutations", test_mutations);

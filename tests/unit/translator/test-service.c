@@ -56,7 +56,7 @@ network_init (Network *self, const S2sHparams *hparams, const char *dtype, guint
   g_autoptr (S2sTestWeights) source = s2s_test_weights_new (1);
   g_autoptr (GError) error = NULL;
 
-  s2s_test_weights_add_rnn (source, hparams, 0.9);
+  s2s_test_weights_add_network (source, hparams, 0.9);
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
   g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
   g_assert_no_error (error);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "layers/s2s-compute.h"
+#include "layers/s2s-loader.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * S2sLayerNorm:
+ *
+ * y = (x − μ) / √(σ² + ε) ⊙ w + b, with the mean μ and the variance σ² of the n values of a row: Ba
+ * et al. 2016, section 3.
+ */
+typedef struct {
+  guint n;
+  float epsilon;
+  float *weight; /* [n] */
+  float *bias;   /* [n] */
+} S2sLayerNorm;
+
+/* Binds `scope.weight` and `scope.bias`. */
+gboolean s2s_layer_norm_load (S2sLayerNorm *self, S2sLoader *loader, const char *scope, guint n,
+                              double epsilon, GError **error);
+void s2s_layer_norm_clear (S2sLayerNorm *self);
+
+/* x and y [n_rows][n] without gaps; y may be x */
+void s2s_layer_norm_forward (const S2sLayerNorm *self, const S2sCompute *compute, guint n_rows,
+                             const float *x, float *y);
+
+G_END_DECLS
