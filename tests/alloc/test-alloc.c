@@ -43,7 +43,7 @@ setup (Network *self, const S2sHparams *hparams, const char *dtype)
   g_autoptr (GBytes) bytes = s2s_test_weights_to_bytes (source, dtype);
   g_autoptr (S2sWeights) weights = s2s_weights_new_from_bytes (bytes, &error);
   g_assert_no_error (error);
-  self->arch = s2s_arch_get ("rnn");
+  self->arch = s2s_arch_get (hparams->architecture);
   self->net = self->arch->load (hparams, weights, &error);
   g_assert_no_error (error);
   self->state = self->arch->reserve (self->net, &limits);
@@ -189,14 +189,15 @@ check_network (const S2sHparams *hparams, const char *dtype)
   g_autofree Network *network = g_new0 (Network, 1);
 
   setup (network, hparams, dtype);
+  gboolean has_attention = network->arch->has_attention (network->net);
   encode (network, MAX_SENTENCES); /* warm-up: BLIS sets itself up once */
   run_steps (network, MAX_SENTENCES);
   check_state_size (network);
   check_batch (network, 1);
   check_batch (network, MAX_SENTENCES);
-  check_search (network, hparams->rnn.attention != S2S_ATTENTION_NONE, 1, TRUE);
-  check_search (network, hparams->rnn.attention != S2S_ATTENTION_NONE, 4, FALSE);
-  check_search (network, hparams->rnn.attention != S2S_ATTENTION_NONE, 4, TRUE);
+  check_search (network, has_attention, 1, TRUE);
+  check_search (network, has_attention, 4, FALSE);
+  check_search (network, has_attention, 4, TRUE);
   teardown (network);
 }
 
@@ -221,6 +222,32 @@ test_network (gconstpointer cell)
 
   for (guint kind = S2S_ATTENTION_NONE; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
     hparams.rnn.attention = kind;
+    check_network (&hparams, "F32");
+    check_network (&hparams, "F16");
+    check_network (&hparams, "I8");
+  }
+}
+
+static void
+test_transformer (void)
+{
+  S2sHparams hparams = {.architecture = "transformer",
+                        .source_vocabulary_size = VOCABULARY,
+                        .target_vocabulary_size = VOCABULARY,
+                        .encoder_layers = 2,
+                        .decoder_layers = 2,
+                        .tied_embeddings = S2S_TIED_DECODER,
+                        .transformer = {.model_size = 32,
+                                        .feed_forward_size = 48,
+                                        .heads = 4,
+                                        .max_positions = MAX_SOURCE,
+                                        .scale_embeddings = TRUE,
+                                        .layer_norm_epsilon = 1e-5}};
+
+  for (guint i = 0; i < 3; i++) {
+    hparams.transformer.norm = i % 2;
+    hparams.transformer.activation = i;
+    hparams.transformer.positions = i;
     check_network (&hparams, "F32");
     check_network (&hparams, "F16");
     check_network (&hparams, "I8");
@@ -263,5 +290,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/alloc/lstm", "lstm", test_network);
   g_test_add_data_func ("/alloc/gru", "gru", test_network);
   g_test_add_data_func ("/alloc/gru-reset-before", "gru-reset-before", test_network);
+  g_test_add_func ("/alloc/transformer", test_transformer);
   return g_test_run ();
 }

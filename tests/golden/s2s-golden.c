@@ -101,7 +101,8 @@ s2s_golden_new (guint index)
   self->json = json_array_get_object_element (get_cases (), index);
   self->config = load_config (self);
   self->weights = load_weights (self);
-  self->net = s2s_arch_rnn.load (&self->config->hparams, self->weights, &error);
+  self->arch = s2s_arch_get (self->config->hparams.architecture);
+  self->net = self->arch->load (&self->config->hparams, self->weights, &error);
   g_assert_no_error (error);
   read_source (self);
   return self;
@@ -110,7 +111,7 @@ s2s_golden_new (guint index)
 void
 s2s_golden_free (S2sGolden *self)
 {
-  s2s_arch_rnn.free (self->net);
+  self->arch->free (self->net);
   s2s_weights_free (self->weights);
   s2s_config_free (self->config);
   g_free (self->ids);
@@ -118,15 +119,26 @@ s2s_golden_free (S2sGolden *self)
   g_free (self);
 }
 
-S2sRnnNetState *
+guint
+s2s_golden_get_n_units (const S2sGolden *self)
+{
+  const S2sHparams *hparams = &self->config->hparams;
+
+  return g_str_equal (self->arch->name, "rnn") ? hparams->rnn.hidden_size
+                                               : hparams->transformer.model_size;
+}
+
+gpointer
 s2s_golden_reserve (const S2sGolden *self, guint n_rows)
 {
-  S2sArchLimits limits = {
-      .max_sentences = self->n_sentences, .max_rows = self->n_sentences * n_rows, .max_source = 1};
+  S2sArchLimits limits = {.max_sentences = self->n_sentences,
+                          .max_rows = self->n_sentences * n_rows,
+                          .max_source = 1,
+                          .max_target = 16};
 
   for (guint i = 0; i < self->n_sentences; i++)
     limits.max_source = MAX (limits.max_source, self->lengths[i]);
-  return s2s_arch_rnn.reserve (self->net, &limits);
+  return self->arch->reserve (self->net, &limits);
 }
 
 float *

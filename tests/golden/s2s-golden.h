@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "architectures/s2s-arch-rnn.h"
+#include "architectures/s2s-arch.h"
 #include "model/s2s-config.h"
 
 #include <glib.h>
@@ -12,7 +12,8 @@ typedef struct {
   JsonObject *json;
   S2sConfig *config;
   S2sWeights *weights; /* with the tensors `expected.…` */
-  S2sRnnNet *net;
+  const S2sArch *arch;
+  gpointer net;
   guint n_sentences;
   gint32 *ids;    /* one sentence after another */
   guint *lengths; /* [n_sentences] */
@@ -30,7 +31,10 @@ S2sGolden *s2s_golden_new (guint index);
 void s2s_golden_free (S2sGolden *self);
 
 /* A state for all sentences and n_rows rows of each. */
-S2sRnnNetState *s2s_golden_reserve (const S2sGolden *self, guint n_rows);
+gpointer s2s_golden_reserve (const S2sGolden *self, guint n_rows);
+
+/* Values of a position of the memory */
+guint s2s_golden_get_n_units (const S2sGolden *self);
 
 /* `expected.name`; the n_dims guint dimensions are checked. Free with g_free(). */
 float *s2s_golden_get_expected (S2sGolden *self, const char *name, guint n_dims, ...);

@@ -10,9 +10,8 @@ import torch
 from safetensors.torch import load_file, save
 
 from s2s_tools import checkpoint, int8, tokenizers
+from s2s_tools.architectures import make_config, make_network
 from s2s_tools.decode import DecodingOptions
-from s2s_tools.hyperparameters import Hyperparameters
-from s2s_tools.networks import Seq2Seq
 from s2s_tools.recipe import read_recipe
 
 # What vectors, and matrices that are not int8, are stored as
@@ -58,7 +57,7 @@ def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    table = {"format_version": 1, **description, "architecture": "rnn"}
+    table = {"format_version": 1, **description, "architecture": config.architecture}
     table["hyperparameters"] = config.to_dict()
     for side, path in zip(("source", "target"), spm, strict=True):
         table[f"{side}_tokenizer"] = {
@@ -77,7 +76,7 @@ def read_bundle(folder):
     """The model in f32, its tokenizers (source, target) and its decoding options."""
     folder = Path(folder)
     table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    model = Seq2Seq(Hyperparameters(**table["hyperparameters"]))
+    model = make_network(make_config(table["architecture"], **table["hyperparameters"]))
     tensors = load_file(folder / "model.safetensors")
     model.from_tensors(int8.dequantize(tensors))
     names = [table[f"{side}_tokenizer"]["file"] for side in ("source", "target")]
@@ -90,7 +89,7 @@ def export(recipe, training, folder, count=None, dtype="f16"):
     count = count or recipe.training.average
     files = checkpoint.best_weights(training / "weights", count)
     spm = (training / "source.spm", training / "target.spm")
-    config = Hyperparameters(
+    config = make_config(
         source_vocabulary_size=tokenizers.load(spm[0]).vocab_size(),
         target_vocabulary_size=tokenizers.load(spm[1]).vocab_size(),
         **recipe.model,

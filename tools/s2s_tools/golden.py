@@ -19,9 +19,18 @@ import torch
 from safetensors.torch import save
 
 from s2s_tools import int8, reference_search
+from s2s_tools.architectures import make_network as make_random_network
 from s2s_tools.bundle import store
-from s2s_tools.hyperparameters import ATTENTIONS, DIRECTIONS, GATES, Hyperparameters
-from s2s_tools.networks import Seq2Seq
+from s2s_tools.hyperparameters import (
+    ACTIVATIONS,
+    ATTENTIONS,
+    DIRECTIONS,
+    GATES,
+    NORMS,
+    POSITIONS,
+    Hyperparameters,
+    TransformerHyperparameters,
+)
 
 PAD, UNK, BOS, EOS = range(4)
 STEPS = 6
@@ -40,7 +49,7 @@ class Case:
     """One network to compare."""
 
     name: str
-    config: Hyperparameters
+    config: Hyperparameters | TransformerHyperparameters
     lengths: tuple
     dtype: str = "f32"
 
@@ -72,8 +81,50 @@ def make_config(cell, attention, direction, feeding, index):
     )
 
 
+def make_transformer(norm, activation, index):
+    """A configuration whose positions, ties and sizes go round with the index."""
+    tied = ("none", "all", "decoder")[(index + index // 3) % 3]
+    positions = POSITIONS[index % len(POSITIONS)]
+    encoder_layers, decoder_layers = ((1, 1), (2, 1), (1, 2))[index % 3]
+    return TransformerHyperparameters(
+        source_vocabulary_size=13 if tied == "all" else 11,
+        target_vocabulary_size=13,
+        model_size=6,
+        feed_forward_size=9,
+        heads=(2, 3)[index % 2],
+        encoder_layers=encoder_layers,
+        decoder_layers=decoder_layers,
+        norm=norm,
+        activation=activation,
+        positions=positions,
+        max_positions=9 if positions == "learned" else 0,
+        scale_embeddings=index % 4 == 1,
+        layer_norm_epsilon=(1e-5, 1e-3)[index // 2 % 2],
+        tied_embeddings=tied,
+    )
+
+
+def make_transformer_cases():
+    """Every norm and activation; positions, ties and sizes spread over them; the number types."""
+    cases = []
+    for index, (norm, activation) in enumerate(itertools.product(NORMS, ACTIVATIONS)):
+        config = make_transformer(norm, activation, index)
+        name = f"transformer-{norm}-{activation}"
+        cases.append(Case(name, config, LENGTHS[index % len(LENGTHS)]))
+    config = make_transformer("post", "swish", 0)
+    config = replace(config, encoder_layers=3, decoder_layers=3, scale_embeddings=True)
+    cases.append(Case("transformer-3-layers", config, LENGTHS[0]))
+    for index, dtype in enumerate(("f16", "bf16", "int8")):
+        config = make_transformer(NORMS[index % 2], ACTIVATIONS[index], index)
+        cases.append(Case(f"transformer-{dtype}", config, LENGTHS[index], dtype))
+    return cases
+
+
 def make_cases():
-    """Every cell, attention, direction and feeding; then depth and the narrow number types."""
+    """Every cell, attention, direction and feeding; depth and the narrow number types.
+
+    Then the Transformers.
+    """
     cases = []
     products = itertools.product(GATES, ATTENTIONS, DIRECTIONS, (False, True))
     for index, (cell, attention, direction, feeding) in enumerate(products):
@@ -90,12 +141,12 @@ def make_cases():
     for index, cell in enumerate(GATES):
         config = make_config(cell, ATTENTIONS[index + 1], "bidirectional", True, 2 + index)
         cases.append(Case(f"{cell}-int8", config, LENGTHS[index], "int8"))
-    return cases
+    return cases + make_transformer_cases()
 
 
 def make_network(case, seed, eos_bias):
     """Weights large enough that gates open and close and the best token changes."""
-    network = Seq2Seq(case.config)
+    network = make_random_network(case.config)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, value in network.to_tensors().items():
@@ -109,7 +160,7 @@ def make_network(case, seed, eos_bias):
 def reading_order(config, length):
     """Where each source position stands in what the encoder reads."""
     order = list(range(length))
-    if config.reverse_source:
+    if getattr(config, "reverse_source", False):
         order[:-1] = reversed(order[:-1])
     return order
 
@@ -125,15 +176,24 @@ def run_forced(network, ids, previous):
         logits.append(scores[0])
     values = {
         "memory": encoded.memory[0, order],
-        "last_h": torch.cat([h for h, _ in encoded.last]),
         "logits": torch.stack(logits),
-        "h": torch.stack([torch.cat([h for h, _ in state.layers]) for state in states[1:]]),
     }
-    if network.config.cell == "lstm":
-        values["last_c"] = torch.cat([c for _, c in encoded.last])
-        values["c"] = torch.stack([torch.cat([c for _, c in s.layers]) for s in states[1:]])
-    if network.config.attention != "none":
+    if network.config.architecture == "rnn":
+        values |= recurrent_states(network.config, encoded, states[1:])
+    if states[-1].attention is not None:
         values["attention"] = torch.stack([s.attention[0, order] for s in states[1:]])
+    return values
+
+
+def recurrent_states(config, encoded, states):
+    """The last states of the encoder and those of every step."""
+    values = {
+        "last_h": torch.cat([h for h, _ in encoded.last]),
+        "h": torch.stack([torch.cat([h for h, _ in state.layers]) for state in states]),
+    }
+    if config.cell == "lstm":
+        values["last_c"] = torch.cat([c for _, c in encoded.last])
+        values["c"] = torch.stack([torch.cat([c for _, c in s.layers]) for s in states])
     return values
 
 
@@ -174,7 +234,7 @@ def describe(config):
         "task": "translate",
         "source_language": "en",
         "target_language": "zh",
-        "architecture": "rnn",
+        "architecture": config.architecture,
         "hyperparameters": config.to_dict(),
         "source_tokenizer": tokenizer,
         "target_tokenizer": tokenizer,

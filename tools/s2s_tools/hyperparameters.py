@@ -1,18 +1,40 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The `hyperparameters` object of config.json for the architecture `rnn`."""
+"""The `hyperparameters` object of config.json, a class for each architecture."""
 
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 
 GATES = {"lstm": 4, "gru": 3, "gru-reset-before": 3}
 DIRECTIONS = ("forward", "first-bidirectional", "bidirectional")
 BRIDGES = ("copy", "dense")
 ATTENTIONS = ("none", "dot", "general", "additive")
 TIES = ("none", "decoder", "all")
+NORMS = ("pre", "post")
+ACTIVATIONS = ("relu", "gelu", "swish")
+POSITIONS = ("sinusoidal-half-split", "sinusoidal-marian", "learned")
+
+
+class Checks:
+    """What both classes check."""
+
+    def _check_choice(self, key, choices):
+        value = getattr(self, key)
+        if value not in choices:
+            raise ValueError(f"{key}: expected one of {', '.join(choices)}, got {value}")
+
+    def _check_ties(self):
+        self._check_choice("tied_embeddings", TIES)
+        if self.tied_embeddings == "all" and (
+            self.source_vocabulary_size != self.target_vocabulary_size
+        ):
+            raise ValueError("tied_embeddings all needs vocabularies of one size")
 
 
 @dataclass(frozen=True)
-class Hyperparameters:
-    """Sizes and choices of an encoder-decoder, named as in docs/model-format.md."""
+class Hyperparameters(Checks):
+    """Sizes and choices of an encoder-decoder of `rnn`, named as in docs/model-format.md."""
+
+    architecture: ClassVar[str] = "rnn"
 
     source_vocabulary_size: int
     target_vocabulary_size: int
@@ -39,7 +61,7 @@ class Hyperparameters:
         self._check_choice("encoder_direction", DIRECTIONS)
         self._check_choice("bridge", BRIDGES)
         self._check_choice("attention", ATTENTIONS)
-        self._check_choice("tied_embeddings", TIES)
+        self._check_ties()
         if self.encoder_direction != "forward" and self.hidden_size % 2:
             raise ValueError(f"hidden_size {self.hidden_size} is odd, but a layer is bidirectional")
         if self.output_size == 0 and self.attention != "none":
@@ -51,15 +73,6 @@ class Hyperparameters:
                 f"tied embeddings need a generator input of {self.embedding_size}, "
                 f"got {self.features}"
             )
-        if self.tied_embeddings == "all" and (
-            self.source_vocabulary_size != self.target_vocabulary_size
-        ):
-            raise ValueError("tied_embeddings all needs vocabularies of one size")
-
-    def _check_choice(self, key, choices):
-        value = getattr(self, key)
-        if value not in choices:
-            raise ValueError(f"{key}: expected one of {', '.join(choices)}, got {value}")
 
     @property
     def features(self):
@@ -77,4 +90,53 @@ class Hyperparameters:
         values = asdict(self)
         if self.attention != "additive":
             del values["attention_size"]
+        return values
+
+
+@dataclass(frozen=True)
+class TransformerHyperparameters(Checks):
+    """Sizes and choices of a `transformer`, named as in docs/model-format.md."""
+
+    architecture: ClassVar[str] = "transformer"
+
+    source_vocabulary_size: int
+    target_vocabulary_size: int
+    model_size: int
+    feed_forward_size: int
+    heads: int
+    encoder_layers: int
+    decoder_layers: int
+    norm: str
+    activation: str
+    positions: str
+    max_positions: int = 0
+    scale_embeddings: bool = False
+    layer_norm_epsilon: float = 1e-5
+    tied_embeddings: str = "none"
+
+    def __post_init__(self):
+        """Check what the format forbids."""
+        self._check_choice("norm", NORMS)
+        self._check_choice("activation", ACTIVATIONS)
+        self._check_choice("positions", POSITIONS)
+        self._check_ties()
+        if self.model_size % self.heads:
+            raise ValueError(
+                f"model_size {self.model_size} is no multiple of heads, got {self.heads}"
+            )
+        least = 4 if self.positions == "sinusoidal-marian" else 2
+        if self.positions != "learned" and (self.model_size % 2 or self.model_size < least):
+            raise ValueError(
+                f"{self.positions} needs an even model_size from {least} on, got {self.model_size}"
+            )
+        if (self.positions == "learned") != (self.max_positions > 0):
+            raise ValueError(
+                f"max_positions belongs to learned, got {self.max_positions} and {self.positions}"
+            )
+
+    def to_dict(self):
+        """The object as config.json holds it."""
+        values = asdict(self)
+        if self.positions != "learned":
+            del values["max_positions"]
         return values

@@ -10,11 +10,11 @@ SCALE = ".scale"
 def is_chosen(name, tensor, config):
     """Whether a tensor is stored as int8: the matrices that a step or a source is multiplied with.
 
-    Embeddings are looked up, a row at a time; `general` attention uses its matrix transposed, once
-    a sentence. Neither gets faster.
+    Embeddings and positions are looked up, a row at a time; `general` attention uses its matrix
+    transposed, once a sentence. None of them gets faster.
     """
-    spared = {"source_embedding.weight"}
-    if config.attention == "general":
+    spared = {"source_embedding.weight", "source_positions.weight", "target_positions.weight"}
+    if getattr(config, "attention", None) == "general":
         spared.add("attention.query.weight")
     if config.tied_embeddings == "none":
         spared.add("target_embedding.weight")

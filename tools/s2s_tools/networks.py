@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The reference of the architecture `rnn` of docs/model-format.md in PyTorch.
+"""What all networks have, and the reference of the architecture `rnn` of docs/model-format.md.
 
 Shapes: B rows, S source tokens (EOS included), T target tokens, E embedding, H hidden,
 O attentional vector, Vs and Vt vocabularies.
@@ -99,7 +99,73 @@ class Attention(nn.Module):
         return torch.bmm(weights.to(memory.dtype), memory), weights
 
 
-class Seq2Seq(nn.Module):
+class EncoderDecoder(nn.Module):
+    """What training, search and bundles ask of a network of any architecture.
+
+    A subclass has `config`, `drop`, `token_dropout`, the modules `source_embedding`,
+    `target_embedding` and `generator`, and `encode`, `start`, `step` and `features`.
+    """
+
+    def _tie(self):
+        """Make matrices one as the configuration says."""
+        if self.config.tied_embeddings == "all":
+            self.source_embedding.weight = self.target_embedding.weight
+        if self.config.tied_embeddings != "none":
+            self.generator.weight = self.target_embedding.weight
+
+    def _drop_tokens(self, x):
+        """x [B, T, E] with whole tokens blanked while training."""
+        if self.training and self.token_dropout:
+            keep = torch.full(x.shape[:2], 1 - self.token_dropout, device=x.device)
+            x = x * torch.bernoulli(keep).unsqueeze(2)
+        return x
+
+    def forward(self, source, lengths, previous):
+        """Teacher forcing: logits [B, T, Vt]."""
+        return self.generator(self.features(source, lengths, previous))
+
+    def loss(self, batch, smoothing=0.0):
+        """Summed cross-entropy of a batch over the target tokens that are no padding.
+
+        batch: source [B, S], lengths [B], previous [B, T], target [B, T] (−1 is padding).
+        Returns the smoothed loss and the plain one, both sums in f32.
+        """
+        features = self.features(batch.source, batch.lengths, batch.previous)
+        kept = batch.target >= 0
+        scores = torch.log_softmax(self.generator(features[kept]), dim=1, dtype=torch.float32)
+        plain = -scores.gather(1, batch.target[kept].unsqueeze(1)).sum()
+        if smoothing == 0:
+            return plain, plain.detach()
+        uniform = -scores.sum() / scores.size(1)
+        return (1 - smoothing) * plain + smoothing * uniform, plain.detach()
+
+    def to_tensors(self):
+        """The weights under the names of docs/model-format.md, detached, each once."""
+        skipped = {"none": (), "decoder": ("generator.weight",)}
+        skipped["all"] = ("generator.weight", "source_embedding.weight")
+        skip = skipped[self.config.tied_embeddings]
+        return {
+            bundle_name(name): value.detach()
+            for name, value in self.state_dict().items()
+            if name not in skip
+        }
+
+    def from_tensors(self, tensors):
+        """Load weights named as in docs/model-format.md; they must be exactly those."""
+        own = self.to_tensors()
+        if own.keys() != tensors.keys():
+            raise ValueError(f"tensors differ: {sorted(own.keys() ^ tensors.keys())}")
+        with torch.no_grad():
+            for name, value in own.items():
+                if value.shape != tensors[name].shape:
+                    raise ValueError(
+                        f"{name}: expected {list(value.shape)}, got {list(tensors[name].shape)}"
+                    )
+                value.copy_(tensors[name])
+        return self
+
+
+class Seq2Seq(EncoderDecoder):
     """Encoder-decoder of any configuration that `Hyperparameters` allows."""
 
     def __init__(self, config, dropout=0.0, token_dropout=0.0):
@@ -110,8 +176,6 @@ class Seq2Seq(nn.Module):
         self.drop = LockedDropout(dropout)
         self.source_embedding = nn.Embedding(config.source_vocabulary_size, config.embedding_size)
         self.target_embedding = nn.Embedding(config.target_vocabulary_size, config.embedding_size)
-        if config.tied_embeddings == "all":
-            self.source_embedding.weight = self.target_embedding.weight
         self.encoder = nn.ModuleDict({"layers": self._encoder_layers()})
         self.decoder = nn.ModuleDict({"layers": self._decoder_layers()})
         if config.bridge == "dense":
@@ -122,8 +186,7 @@ class Seq2Seq(nn.Module):
             width = config.hidden_size * (1 if config.attention == "none" else 2)
             self.output = nn.Linear(width, config.output_size)
         self.generator = nn.Linear(config.features, config.target_vocabulary_size)
-        if config.tied_embeddings != "none":
-            self.generator.weight = self.target_embedding.weight
+        self._tie()
         self._initialise()
 
     def _encoder_layers(self):
@@ -166,11 +229,7 @@ class Seq2Seq(nn.Module):
 
     def _embed(self, embedding, ids):
         """ids [B, T] → [B, T, E], with dropout while training."""
-        x = self.drop(embedding(ids))
-        if self.training and self.token_dropout:
-            keep = torch.full(ids.shape, 1 - self.token_dropout, device=ids.device)
-            x = x * torch.bernoulli(keep).unsqueeze(2)
-        return x
+        return self._drop_tokens(self.drop(embedding(ids)))
 
     def _fed_order(self, ids, lengths):
         """The ids as the encoder reads them: with reverse_source, all but EOS turned round."""
@@ -242,58 +301,14 @@ class Seq2Seq(nn.Module):
             outputs.append(out)
         return self.drop(torch.cat(outputs, dim=1))
 
-    def forward(self, source, lengths, previous):
-        """Teacher forcing: logits [B, T, Vt]."""
-        return self.generator(self.features(source, lengths, previous))
-
-    def loss(self, batch, smoothing=0.0):
-        """Summed cross-entropy of a batch over the target tokens that are no padding.
-
-        batch: source [B, S], lengths [B], previous [B, T], target [B, T] (−1 is padding).
-        Returns the smoothed loss and the plain one, both sums in f32.
-        """
-        features = self.features(batch.source, batch.lengths, batch.previous)
-        kept = batch.target >= 0
-        scores = torch.log_softmax(self.generator(features[kept]), dim=1, dtype=torch.float32)
-        plain = -scores.gather(1, batch.target[kept].unsqueeze(1)).sum()
-        if smoothing == 0:
-            return plain, plain.detach()
-        uniform = -scores.sum() / scores.size(1)
-        return (1 - smoothing) * plain + smoothing * uniform, plain.detach()
-
     def step(self, state, previous):
         """previous [B] → logits [B, Vt] and the next state."""
         out, state = self._decode_step(state, self.target_embedding(previous))
         return self.generator(out[:, 0]), state
 
-    def to_tensors(self):
-        """The weights under the names of docs/model-format.md, detached, each once."""
-        skipped = {"none": (), "decoder": ("generator.weight",)}
-        skipped["all"] = ("generator.weight", "source_embedding.weight")
-        skip = skipped[self.config.tied_embeddings]
-        return {
-            bundle_name(name): value.detach()
-            for name, value in self.state_dict().items()
-            if name not in skip
-        }
-
-    def from_tensors(self, tensors):
-        """Load weights named as in docs/model-format.md; they must be exactly those."""
-        own = self.to_tensors()
-        if own.keys() != tensors.keys():
-            raise ValueError(f"tensors differ: {sorted(own.keys() ^ tensors.keys())}")
-        with torch.no_grad():
-            for name, value in own.items():
-                if value.shape != tensors[name].shape:
-                    raise ValueError(
-                        f"{name}: expected {list(value.shape)}, got {list(tensors[name].shape)}"
-                    )
-                value.copy_(tensors[name])
-        return self
-
 
 def bundle_name(name):
-    """The name in docs/model-format.md of a parameter of `Seq2Seq`."""
+    """The name in docs/model-format.md of a parameter of a network."""
     side = "backward." if name.endswith("_reverse") else "forward."
     plain = name.removesuffix("_reverse")
     if not plain.endswith("_l0"):

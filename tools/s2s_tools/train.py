@@ -13,10 +13,9 @@ from torch import distributed, multiprocessing
 from tqdm import tqdm
 
 from s2s_tools import checkpoint, data, tokenizers
+from s2s_tools.architectures import make_config, make_network
 from s2s_tools.bundle import read_bundle
 from s2s_tools.dev import DevSet, mean_loss
-from s2s_tools.hyperparameters import Hyperparameters
-from s2s_tools.networks import Seq2Seq
 from s2s_tools.plot import draw_curves
 from s2s_tools.recipe import read_recipe
 
@@ -94,13 +93,13 @@ class Trainer:
         out.mkdir(parents=True, exist_ok=True)
         self.spm = prepare_tokenizers(recipe, out, parent, start)
         source, target = (tokenizers.load(path) for path in self.spm)
-        config = Hyperparameters(
+        config = make_config(
             source_vocabulary_size=source.vocab_size(),
             target_vocabulary_size=target.vocab_size(),
             **recipe.model,
         )
         torch.manual_seed(self.options.seed)
-        self.model = Seq2Seq(config, self.options.dropout, self.options.token_dropout)
+        self.model = make_network(config, self.options.dropout, self.options.token_dropout)
         if parent:
             transfer(parent, self.model)
         if start:

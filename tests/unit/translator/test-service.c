@@ -62,9 +62,8 @@ network_init (Network *self, const S2sHparams *hparams, const char *dtype, guint
   g_assert_no_error (error);
 
   *self = (Network){
-      .model = {.arch = s2s_arch_get ("rnn"),
+      .model = {.arch = s2s_arch_get (hparams->architecture),
                 .n_logits = VOCABULARY,
-                .has_attention = hparams->rnn.attention != S2S_ATTENTION_NONE,
                 .max_source = MAX_SOURCE,
                 .vocabulary = {.special = {0, 1, 2, 3}, .n_tokens = VOCABULARY}},
       .options = {.beam_size = beam_size,
@@ -78,6 +77,7 @@ network_init (Network *self, const S2sHparams *hparams, const char *dtype, guint
   };
   self->model.net = self->model.arch->load (hparams, weights, &error);
   g_assert_no_error (error);
+  self->model.has_attention = self->model.arch->has_attention (self->model.net);
   self->model.shortlist = self->shortlist = s2s_test_shortlist_new_any (VOCABULARY);
   make_sentences (self);
   decode_alone (self);
@@ -225,6 +225,31 @@ test_same_bits (gconstpointer dtype)
     check_network (&hparams, dtype, 1, FALSE);
     check_network (&hparams, dtype, 4, FALSE);
     check_network (&hparams, dtype, kind % 2 == 0 ? 1 : 4, TRUE);
+  }
+}
+
+static void
+test_same_bits_of_transformers (gconstpointer dtype)
+{
+  S2sHparams hparams = {
+      .architecture = "transformer",
+      .source_vocabulary_size = VOCABULARY,
+      .target_vocabulary_size = VOCABULARY,
+      .encoder_layers = 2,
+      .decoder_layers = 2,
+      .transformer = {
+          .model_size = 36, .feed_forward_size = 50, .heads = 4, .layer_norm_epsilon = 1e-5}};
+
+  if (s2s_kernels_get (NULL)->required == 0) {
+    g_test_skip ("the bits of plain C depend on the number of rows");
+    return;
+  }
+  for (guint i = 0; i < 2; i++) {
+    hparams.transformer.norm = i;
+    hparams.transformer.activation = 1 + i;
+    check_network (&hparams, dtype, 1, FALSE);
+    check_network (&hparams, dtype, 4, FALSE);
+    check_network (&hparams, dtype, 4, TRUE);
   }
 }
 
@@ -646,6 +671,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/service/same-bits/f32", "F32", test_same_bits);
   g_test_add_data_func ("/service/same-bits/f16", "F16", test_same_bits);
   g_test_add_data_func ("/service/same-bits/i8", "I8", test_same_bits);
+  g_test_add_data_func ("/service/same-bits/transformer/f32", "F32",
+                        test_same_bits_of_transformers);
+  g_test_add_data_func ("/service/same-bits/transformer/i8", "I8", test_same_bits_of_transformers);
   add ("/service/stop", test_stop);
   add ("/service/narrow", test_narrow);
   add ("/service/narrow-from-start", test_narrow_from_start);
