@@ -12,7 +12,7 @@
 
 #define N_OPTION_BYTES 12
 #define MAX_INPUTS 8
-#define N_MODELS 2
+#define N_MODELS 3
 #define TARGET "北门"
 
 typedef struct {
@@ -38,6 +38,7 @@ get_model (guint which)
   static const S2sTestBundle bundles[N_MODELS] = {
       {.hidden_size = 8, .seed = 1},
       {.cell = "gru", .attention = "none", .target_language = "fr", .hidden_size = 8, .seed = 2},
+      {.architecture = "transformer", .hidden_size = 8, .seed = 3},
   };
   static S2sModel *models[N_MODELS];
 

@@ -31,27 +31,56 @@ get_output_size (const S2sTestBundle *bundle)
   return g_str_equal (get_attention (bundle), "none") ? 0 : OUTPUT_SIZE;
 }
 
+static gboolean
+is_transformer (const S2sTestBundle *bundle)
+{
+  return g_strcmp0 (bundle->architecture, "transformer") == 0;
+}
+
+/* What `rnn` has beside the sizes of the vocabularies and the layers */
+static char *
+make_rnn (const S2sTestBundle *bundle, guint hidden_size)
+{
+  static const char *const booleans[] = {"false", "true"};
+
+  return g_strdup_printf (
+      "\"embedding_size\": %d, \"hidden_size\": %u, \"cell\": \"%s\", "
+      "\"encoder_direction\": \"%s\", \"bridge\": \"%s\", \"attention\": \"%s\", "
+      "\"output_size\": %u, \"input_feeding\": %s, \"residual\": %s, \"reverse_source\": %s",
+      EMBEDDING_SIZE, hidden_size, or_default (bundle->cell, "lstm"),
+      or_default (bundle->encoder_direction, "bidirectional"), or_default (bundle->bridge, "copy"),
+      get_attention (bundle), get_output_size (bundle), booleans[bundle->input_feeding],
+      booleans[bundle->residual], booleans[bundle->reverse_source]);
+}
+
+/* And `transformer` */
+static char *
+make_transformer (const S2sTestBundle *bundle, guint model_size)
+{
+  return g_strdup_printf ("\"model_size\": %u, \"feed_forward_size\": %u, \"heads\": 4, "
+                          "\"norm\": \"%s\", \"activation\": \"relu\", "
+                          "\"positions\": \"sinusoidal-half-split\"",
+                          model_size, 2 * model_size, or_default (bundle->norm, "post"));
+}
+
 static char *
 make_config (const S2sTestBundle *bundle)
 {
-  static const char *const booleans[] = {"false", "true"};
   guint layers = MAX (bundle->layers, 1);
+  guint hidden_size = bundle->hidden_size > 0 ? bundle->hidden_size : 16;
+  g_autofree char *own = is_transformer (bundle) ? make_transformer (bundle, hidden_size)
+                                                 : make_rnn (bundle, hidden_size);
 
   return g_strdup_printf (
       "{\"format_version\": 1, \"name\": \"test\", \"task\": \"translate\", "
-      "\"source_language\": \"%s\", \"target_language\": \"%s\", \"architecture\": \"rnn\", "
+      "\"source_language\": \"%s\", \"target_language\": \"%s\", \"architecture\": \"%s\", "
       "\"hyperparameters\": {\"source_vocabulary_size\": %d, \"target_vocabulary_size\": %d, "
-      "\"embedding_size\": %d, \"hidden_size\": %u, \"cell\": \"%s\", \"encoder_layers\": %u, "
-      "\"decoder_layers\": %u, \"encoder_direction\": \"%s\", \"bridge\": \"%s\", "
-      "\"attention\": \"%s\", \"output_size\": %u, \"input_feeding\": %s, \"residual\": %s, "
-      "\"reverse_source\": %s}, \"source_tokenizer\": {\"type\": \"bytes\"}, "
+      "\"encoder_layers\": %u, \"decoder_layers\": %u, %s}, "
+      "\"source_tokenizer\": {\"type\": \"bytes\"}, "
       "\"target_tokenizer\": %s, \"stand_ins\": %s}\n",
       or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
-      VOCABULARY_SIZE, VOCABULARY_SIZE, EMBEDDING_SIZE,
-      bundle->hidden_size > 0 ? bundle->hidden_size : 16, or_default (bundle->cell, "lstm"), layers,
-      layers, or_default (bundle->encoder_direction, "bidirectional"),
-      or_default (bundle->bridge, "copy"), get_attention (bundle), get_output_size (bundle),
-      booleans[bundle->input_feeding], booleans[bundle->residual], booleans[bundle->reverse_source],
+      or_default (bundle->architecture, "rnn"), VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers,
+      own,
       bundle->has_words ? "{\"type\": \"plain\", \"file\": \"" WORDS_FILE "\", \"pad\": 0, "
                           "\"unk\": 1, \"bos\": 2, \"eos\": 3}"
                         : "{\"type\": \"bytes\"}",

@@ -7,8 +7,9 @@
 #define D 10
 #define N_LEARNED 3
 #define MAX_STEPS 400
-#define TOLERANCE 5e-7 /* a table rounded to single precision, a product and a sum of values to 4  \
-                        */
+#define TOLERANCE                                                                                  \
+  5e-7 /* a table rounded to single precision, a product and a sum of values to 4                  \
+        */
 
 /* P[p][i], by the formulas one number at a time */
 static double

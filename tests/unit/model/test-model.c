@@ -188,6 +188,32 @@ test_describe (void)
 }
 
 static void
+test_describe_transformer (void)
+{
+  static const char *const lines[] = {
+      "languages: en to zh",
+      "architecture: transformer of 16 values, heads: 4, norm: pre",
+      "embeddings: tied: none, positions: sinusoidal-half-split",
+      "layers: encoder: 2, decoder: 2",
+      "feed-forward: 32 values, relu",
+      "source tokenizer: bytes, tokens: 260, rows of the embedding: 260",
+  };
+  char *dir = s2s_test_bundle_new (
+      &(S2sTestBundle){.architecture = "transformer", .norm = "pre", .layers = 2});
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sModel) model = s2s_model_new_from_dir (dir, &error);
+
+  s2s_test_bundle_remove (dir);
+  g_assert_no_error (error);
+  g_assert_cmpstr (s2s_model_get_arch (model)->name, ==, "transformer");
+
+  g_autofree char *text = s2s_model_describe (model);
+  g_auto (GStrv) got = g_strsplit (text, "\n", -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    g_assert_cmpstr (got[2 + i], ==, lines[i]);
+}
+
+static void
 test_dtypes (void)
 {
   static const char *const dtypes[] = {"F32", "F16", "BF16"};
@@ -490,6 +516,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/probe", test_probe);
   g_test_add_func ("/model/probe-missing", test_probe_missing);
   g_test_add_func ("/model/describe", test_describe);
+  g_test_add_func ("/model/describe/transformer", test_describe_transformer);
   g_test_add_func ("/model/dtypes", test_dtypes);
   g_test_add_func ("/model/ref", test_ref);
   g_test_add_func ("/model/not-found", test_not_found);
