@@ -658,6 +658,28 @@ test_too_much (void)
   g_assert_error (error, S2S_ERROR, S2S_ERROR_OPTIONS);
 }
 
+/* What is too much for all slots is not for half of them: 256 rows of so many logits need more than
+ * 2 GiB, which are never touched. */
+static void
+test_fewer_slots (void)
+{
+  ToyCounts counts;
+  ToyNet net = {1, TOY_TOKENS, 4, 0, &counts};
+  S2sSearchModel model = {
+      .arch = &toy_arch,
+      .net = &net,
+      .n_logits = 1 << 21,
+      .max_source = MAX_SOURCE,
+      .vocabulary = {.special = {TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS}, .n_tokens = TOY_TOKENS}};
+  S2sTranslatorOptions options = {.beam_size = 4, .n_best = 1, .max_length_factor = 1};
+  g_autoptr (GError) error = NULL;
+  S2sService *service = s2s_service_claim (&model, &options, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (service);
+  s2s_service_release (service);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *self, gconstpointer user_data))
 {
@@ -684,5 +706,6 @@ main (int argc, char **argv)
   add ("/service/other-options", test_other_options);
   add ("/service/claims", test_claims);
   g_test_add_func ("/service/too-much", test_too_much);
+  g_test_add_func ("/service/fewer-slots", test_fewer_slots);
   return g_test_run ();
 }
