@@ -49,39 +49,52 @@ def write_config(folder, table):
     (Path(folder) / "config.json").write_text(text, encoding="utf-8")
 
 
-def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
-    """Write a bundle.
+def write_model(folder, description, config, tensors, tokenizer_tables, dtype="f16"):
+    """Write config.json and model.safetensors of a bundle; the tokenizers are the caller's.
 
     description: name, task, languages, decoding and perhaps stand_ins of config.json;
-    spm: the files of the source and the target tokenizer.
+    tokenizer_tables: `source_tokenizer` and `target_tokenizer` of config.json.
+    """
+    table = {"format_version": 1, **description, "architecture": config.architecture}
+    table["hyperparameters"] = config.to_dict()
+    table["source_tokenizer"], table["target_tokenizer"] = tokenizer_tables
+    for key in ("decoding", "stand_ins"):
+        table[key] = table.pop(key, {})
+    weights = save(store(tensors, config, dtype))  # may fail, with nothing written
+    write_config(folder, table)
+    (Path(folder) / "model.safetensors").write_bytes(weights)
+
+
+def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
+    """Write a bundle with SentencePiece models; spm: the files of the source and the target.
+
+    The other arguments are those of `write_model`.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    table = {"format_version": 1, **description, "architecture": config.architecture}
-    table["hyperparameters"] = config.to_dict()
+    tables = []
     for side, path in zip(("source", "target"), spm, strict=True):
-        table[f"{side}_tokenizer"] = {
-            "type": "sentencepiece",
-            "file": f"{side}.spm",
-            **SPECIAL,
-        }
         shutil.copyfile(path, folder / f"{side}.spm")
-    for key in ("decoding", "stand_ins"):
-        table[key] = table.pop(key, {})
-    write_config(folder, table)
-    (folder / "model.safetensors").write_bytes(save(store(tensors, config, dtype)))
+        tables.append({"type": "sentencepiece", "file": f"{side}.spm", **SPECIAL})
+    write_model(folder, description, config, tensors, tables, dtype)
+
+
+def read_network(folder):
+    """The network of a bundle, in f32."""
+    folder = Path(folder)
+    table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    model = make_network(make_config(table["architecture"], **table["hyperparameters"]))
+    tensors = load_file(folder / "model.safetensors")
+    return model.from_tensors(int8.dequantize(tensors)).eval()
 
 
 def read_bundle(folder):
     """The model in f32, its tokenizers (source, target) and its decoding options."""
     folder = Path(folder)
     table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    model = make_network(make_config(table["architecture"], **table["hyperparameters"]))
-    tensors = load_file(folder / "model.safetensors")
-    model.from_tensors(int8.dequantize(tensors))
     names = [table[f"{side}_tokenizer"]["file"] for side in ("source", "target")]
     spm = tuple(tokenizers.load(folder / name) for name in names)
-    return model.eval(), spm, DecodingOptions(**table.get("decoding", {}))
+    return read_network(folder), spm, DecodingOptions(**table.get("decoding", {}))
 
 
 def export(recipe, training, folder, count=None, dtype="f16"):

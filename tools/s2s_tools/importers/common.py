@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the importers share: their error, tensors that are checked, vocabularies."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from s2s_tools import tokenizers
+
+# The limits of docs/model-format.md
+LARGEST = {
+    "source_vocabulary_size": 1_000_000,
+    "target_vocabulary_size": 1_000_000,
+    "embedding_size": 8192,
+    "hidden_size": 8192,
+    "encoder_layers": 8,
+    "decoder_layers": 8,
+    "attention_size": 8192,
+    "output_size": 8192,
+}
+SPECIAL = ("pad", "unk", "bos", "eos")
+
+
+class ConversionError(Exception):
+    """What cannot be converted and why, in one line."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says beside the kind, the source and the bundle.
+
+    `special` maps pad, unk, bos and eos of a side to the tokens that the user names.
+    """
+
+    source_vocabulary: Path | None = None
+    target_vocabulary: Path | None = None
+    source_spm: Path | None = None
+    target_spm: Path | None = None
+    hyperparameters: Path | None = None
+    unit: str = "word"
+    source_special: dict = field(default_factory=dict)
+    target_special: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """A side's tokenizer: its object in config.json, its file's bytes, how many tokens it has."""
+
+    table: dict
+    content: bytes
+    size: int
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A network in the format's names, and its tokenizers (source, target)."""
+
+    config: object
+    tensors: dict
+    tokenizers: tuple
+
+
+def shape_of(tensor):
+    """The shape as it is shown in messages."""
+    return list(tensor.shape)
+
+
+class Tensors:
+    """Tensors of a file, each to be taken once, with its shape."""
+
+    def __init__(self, values, where):
+        self.values, self.where, self.taken = values, where, set()
+
+    def __contains__(self, name):
+        """Whether the file has it."""
+        return name in self.values
+
+    def take(self, name, *shape):
+        """The tensor in f32; None in the shape stands for any size."""
+        if name not in self.values:
+            raise ConversionError(f"{self.where}: there is no tensor {name}")
+        tensor = self.values[name]
+        self.taken.add(name)
+        return checked(tensor, f"{self.where}: {name}", *shape)
+
+    def finish(self):
+        """Complain of tensors that nobody took: they would be lost."""
+        left = sorted(set(self.values) - self.taken)
+        if left:
+            names = ", ".join(left[:8]) + (f" and {len(left) - 8} more" if left[8:] else "")
+            raise ConversionError(
+                f"{self.where}: tensors that the format has no place for: {names}"
+            )
+
+
+def checked(tensor, what, *shape):
+    """The tensor in f32 if its type and shape are right and its values are numbers."""
+    if not isinstance(tensor, torch.Tensor):
+        raise ConversionError(f"{what} is no tensor but {type(tensor).__name__}")
+    if not tensor.is_floating_point():
+        raise ConversionError(f"{what} is of type {tensor.dtype}, expected floating point")
+    fits = tensor.dim() == len(shape) and all(
+        wanted in (None, got) for wanted, got in zip(shape, tensor.shape, strict=False)
+    )
+    if not fits:
+        wanted = ", ".join("any" if size is None else str(size) for size in shape)
+        raise ConversionError(f"{what} is {shape_of(tensor)}, expected [{wanted}]")
+    if not bool(tensor.isfinite().all()):
+        raise ConversionError(f"{what} has values that are not finite")
+    return tensor.float()
+
+
+def widened(matrix, columns):
+    """The matrix with columns of zeros to that width: both embeddings are of one size."""
+    return torch.nn.functional.pad(matrix, (0, columns - matrix.size(1)))
+
+
+def read_json(path, what):
+    """A JSON object; no member is named twice."""
+
+    def unique(pairs):
+        table = dict(pairs)
+        if len(table) != len(pairs):
+            raise ConversionError(f"{what} {path}: a name stands there twice")
+        return table
+
+    try:
+        table = json.loads(Path(path).read_text(encoding="utf-8"), object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise ConversionError(f"{what} {path} is no JSON in UTF-8: {error}") from None
+    if not isinstance(table, dict):
+        raise ConversionError(f"{what} {path} is no JSON object but {type(table).__name__}")
+    return table
+
+
+def read_vocabulary(path, pad=None):
+    """token → id of a file. A pad token that is not listed takes the id 0 if that is free."""
+    vocabulary = read_json(path, "vocabulary")
+    wrong = next((t for t, i in vocabulary.items() if type(i) is not int or i < 0), None)
+    if wrong is not None:
+        raise ConversionError(
+            f"vocabulary {path}: the id of “{wrong}” is {vocabulary[wrong]!r}, "
+            "expected a whole number from 0"
+        )
+    if pad is not None and pad not in vocabulary and 0 not in vocabulary.values():
+        vocabulary[pad] = 0
+    check_ids(vocabulary, f"vocabulary {path}")
+    return vocabulary
+
+
+def check_ids(vocabulary, what):
+    """Ids must be 0 to n − 1, each once."""
+    ids = sorted(vocabulary.values())
+    wrong = next((at for at, token in enumerate(ids) if token != at), None)
+    if wrong is None:
+        return
+    kind = "there twice" if ids[wrong] < wrong else "missing"
+    shown = ids[wrong] if ids[wrong] < wrong else wrong
+    hint = "; --pad TOKEN puts a token there" if (kind, shown) == ("missing", 0) else ""
+    raise ConversionError(f"{what}: id {shown} is {kind}, expected 0 to {len(ids) - 1}{hint}")
+
+
+def find_special(vocabulary, named, side):
+    """The ids of pad, unk, bos and eos in config.json of the tokens that the user named."""
+    for key, token in named.items():
+        if token not in vocabulary:
+            hint = ""
+            if side == "source" and key == "eos":
+                hint = (
+                    "; the library ends every source with EOS, so name with --source-eos the "
+                    "token with which the sources of the training ended"
+                )
+            raise ConversionError(f"{key} “{token}” is not in the {side} vocabulary{hint}")
+    required = ("eos",) if side == "source" else ("bos", "eos")
+    missing = next((key for key in required if key not in named), None)
+    if missing is not None:
+        option = missing if side == "target" else f"source-{missing}"
+        raise ConversionError(f"the {side} has no {missing}: name its token with --{option}")
+    return {key: vocabulary[named[key]] if key in named else -1 for key in SPECIAL}
+
+
+def make_plain(vocabulary, named, side, unit):
+    """A plain tokenizer of a vocabulary token → id."""
+    long = next((t for t in vocabulary if "\0" in t or not t), None)
+    if long is not None:
+        raise ConversionError(
+            f"the {side} vocabulary has the token {long!r}, which no text can say"
+        )
+    special = find_special(vocabulary, named, side)
+    file = f"{side}.json"
+    table = {"type": "plain", "file": file, "unit": unit, **special}
+    text = json.dumps(vocabulary, ensure_ascii=False, indent=0) + "\n"
+    return Tokenizer(table, text.encode(), len(vocabulary))
+
+
+def read_spm(path, side):
+    """A SentencePiece tokenizer of a file, with the special tokens that it says."""
+    try:
+        processor = tokenizers.load(path)
+    except (OSError, RuntimeError) as error:
+        message = str(error).splitlines()[0] if str(error) else "unreadable"
+        raise ConversionError(f"{path} is no SentencePiece model: {message}") from None
+    special = {key: getattr(processor, f"{key}_id")() for key in SPECIAL}
+    required = ("eos",) if side == "source" else ("bos", "eos")
+    missing = next((key for key in required if special[key] < 0), None)
+    if missing is not None:
+        raise ConversionError(f"{path}: the {side} has no {missing}")
+    table = {"type": "sentencepiece", "file": f"{side}.spm", **special}
+    return Tokenizer(table, Path(path).read_bytes(), processor.vocab_size())
+
+
+def read_tokenizers(options):
+    """Both tokenizers from the files that the user names."""
+    found = []
+    for side in ("source", "target"):
+        vocabulary = getattr(options, f"{side}_vocabulary")
+        spm = getattr(options, f"{side}_spm")
+        if (vocabulary is None) == (spm is None):
+            got = "neither" if spm is None else "both"
+            raise ConversionError(
+                f"expected one of --{side}-vocabulary and --{side}-spm, got {got}"
+            )
+        if spm is not None:
+            found.append(read_spm(spm, side))
+            continue
+        named = getattr(options, f"{side}_special")
+        tokens = read_vocabulary(vocabulary, named.get("pad"))
+        found.append(make_plain(tokens, named, side, options.unit))
+    return tuple(found)
+
+
+def check_fit(config, pair):
+    """The limits of the format, and no more tokens than rows of the embeddings."""
+    for key, most in LARGEST.items():
+        if getattr(config, key) > most:
+            raise ConversionError(f"{key} is {getattr(config, key)}, the format allows {most}")
+    for side, tokenizer in zip(("source", "target"), pair, strict=True):
+        rows = getattr(config, f"{side}_vocabulary_size")
+        if tokenizer.size > rows:
+            raise ConversionError(
+                f"the {side} vocabulary has {tokenizer.size} tokens, but the model {rows}"
+            )
