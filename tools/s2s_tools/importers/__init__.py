@@ -5,8 +5,9 @@ An importer is a function of the path of the source and the `Options`; it return
 raises `ConversionError`.
 """
 
-from s2s_tools.importers import pytorch
+from s2s_tools.importers import keras, pytorch
 
 IMPORTERS = {
+    "keras": keras.convert,
     "pytorch": pytorch.convert,
 }
