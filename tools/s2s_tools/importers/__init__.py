@@ -5,9 +5,10 @@ An importer is a function of the path of the source and the `Options`; it return
 raises `ConversionError`.
 """
 
-from s2s_tools.importers import keras, pytorch
+from s2s_tools.importers import keras, opennmt, pytorch
 
 IMPORTERS = {
     "keras": keras.convert,
     "pytorch": pytorch.convert,
+    "opennmt-py": opennmt.convert,
 }
