@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Write tests/golden/converted: converted models, and what their own frameworks decode.
+
+    cd tests/recipe
+    KERAS_BACKEND=torch PYTHONPATH=../../tools python3 make_converted.py ../golden/converted
+
+The C library must put out the same (tests/golden/test-converted.c).
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import conversion
+import keras_models
+import opennmt_models
+import torch
+
+SENTENCES = 40
+KERAS = ("onehot", "gru", "additive")
+OPENNMT = ("fed-lstm",)
+
+
+def write_expected(folder, logits, sides):
+    """Source and output of each sentence."""
+    lines = [
+        f"{sides.join([sides.source[t] for t in source[:-1]])}\t"
+        f"{sides.join([sides.target[t] for t in tokens])}\n"
+        for source, tokens in conversion.find_examples(logits, sides, SENTENCES)
+    ]
+    (folder / "expected.tsv").write_text("".join(lines), encoding="utf-8")
+
+
+def main(folder):
+    """One folder a model."""
+    for name in KERAS:
+        model, sides = keras_models.make_model(name)
+        with tempfile.TemporaryDirectory() as place:
+            path, bundle = Path(place) / "model.keras", folder / f"keras-{name}"
+            shutil.rmtree(bundle, ignore_errors=True)
+            model.save(path)
+            words = [*sides.write(Path(place)), "--dtype", "f32"]
+            assert conversion.run("keras", path, bundle, *words) == 0
+        write_expected(bundle, keras_models.make_logits(model), sides)
+    for name in OPENNMT:
+        model, sides = opennmt_models.make_model(name)
+        with tempfile.TemporaryDirectory() as place:
+            path, bundle = Path(place) / "model.pt", folder / f"opennmt-{name}"
+            shutil.rmtree(bundle, ignore_errors=True)
+            torch.save(opennmt_models.make_checkpoint(model, sides), path)
+            words = [*conversion.LANGUAGES, "--source-eos", "</s>", "--dtype", "f32"]
+            assert conversion.run("opennmt-py", path, bundle, *words) == 0
+        write_expected(bundle, model.logits, sides)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
