@@ -182,6 +182,19 @@ def make_deep():
     return keras.Model([source, target], outputs(y, TARGET))
 
 
+def make_turned():
+    """A bidirectional layer whose first half reads backwards."""
+    source, target = keras.Input((None,)), keras.Input((None,))
+    both = layers.Bidirectional(
+        layers.GRU(4, return_state=True, go_backwards=True),
+        backward_layer=layers.GRU(4, return_state=True),
+    )
+    _, first, second = both(embed(source, SOURCE, 6, False))
+    joined = layers.Concatenate()([first, second])
+    y = layers.GRU(8, return_sequences=True)(embed(target, TARGET, 6, False), initial_state=joined)
+    return keras.Model([source, target], outputs(y, TARGET))
+
+
 def attend(y, x):
     """Attention that goes to the generator as it is."""
     return layers.Concatenate()([y, layers.Attention()([y, x])])
@@ -194,6 +207,7 @@ ODD = {
         "recurrent_activation is 'hard_sigmoid', the format has only 'sigmoid'",
     ),
     "backwards": (lambda: make_odd(encoder={"go_backwards": True}), "go_backwards is True"),
+    "turned": (make_turned, "go_backwards is True, the format has only False"),
     "no states": (lambda: make_odd(states=lambda s: None), "0 initial states, expected 2"),
     "swapped": (lambda: make_odd(states=lambda s: s[::-1]), "its h starts from outputs [2]"),
     "deep": (make_deep, "layer 0 starts from the encoder's layer 1, the format starts it from"),
@@ -298,6 +312,10 @@ BROKEN = {
     "no layer": (delete("lstm_1"), "has 0 weights, expected 3"),
     "extra": (lambda g, w: w.create_dataset("dense_1/vars/0", data=[1.0]), "lacks: dense_1"),
     "another": (lambda g, w: w["lstm/vars"].attrs.modify("name", "x"), "has the weights of x"),
+    "many tokens": (
+        lambda g, w: g["layers"][0]["config"].update(batch_shape=[None, None, 9000]),
+        "9000 tokens one-hot, expected 1 to 8192",
+    ),
     "no calls": (edit(-1, "inbound_nodes", []), "the graph names a call 0 of"),
     "no list": (edit(-1, "inbound_nodes", 3), "damaged"),
     "no class": (lambda g, w: g["layers"][1].pop("class_name"), "damaged"),
@@ -344,6 +362,14 @@ def test_other_files(tmp_path, capsys):
     with zipfile.ZipFile(words[1], "a") as archive:
         archive.writestr("model.weights.h5", "x")
     assert "damaged" in fails(capsys, *words)
+
+
+def test_without_h5py(tmp_path, capsys, monkeypatch):
+    """The message names the package."""
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    words = make_sides(SOURCE, TARGET).write(tmp_path)
+    error = fails(capsys, "keras", tmp_path / "model.keras", tmp_path / "bundle", *words)
+    assert "keras needs the package h5py" in error
 
 
 def test_vocabulary_must_fit(tmp_path, capsys):

@@ -11,6 +11,7 @@ import torch
 
 from s2s_tools.hyperparameters import Hyperparameters
 from s2s_tools.importers.common import (
+    LARGEST,
     ConversionError,
     Converted,
     checked,
@@ -150,6 +151,8 @@ def read_recurrent(layer):
     forward = kind(layer.name, inner["class_name"], inner["config"])
     inner = layer.config.get("backward_layer") or inner
     backward = kind(layer.name, inner["class_name"], inner["config"])
+    expect(forward, "go_backwards", False, False)
+    expect(backward, "go_backwards", "backward_layer" in layer.config, False)
     cell = name_cell(forward)
     same = ("units", "use_bias", "reset_after")
     if name_cell(backward) != cell or any(
@@ -175,6 +178,9 @@ def read_table(graph, ref, side):
             raise ConversionError(
                 f"{layer.name}: the shape is {shape}, expected [batch, steps, tokens], one-hot"
             )
+        if not 1 <= shape[2] <= LARGEST["embedding_size"]:
+            most = LARGEST["embedding_size"]
+            raise ConversionError(f"{layer.name}: {shape[2]} tokens one-hot, expected 1 to {most}")
         return Table(torch.eye(shape[2]), False)
     below = graph.node(graph.behind(only(node, "input"))).layer
     expect_kind(below, ("InputLayer",), f"below {layer.name}")
@@ -497,7 +503,7 @@ def convert(path, options):
     graph = read_model(path)
     try:
         config, tensors, tables = read_network(graph)
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise ConversionError(f"{path}: the graph is damaged: {error!r}") from None
     left = graph.unused()
     if left:
