@@ -39,6 +39,7 @@ from keras_models import (  # noqa: E402
     make_model,
     outputs,
 )
+from s2s_tools.importers import keras_file  # noqa: E402
 
 
 @pytest.fixture(scope="module", params=MAKERS)
@@ -362,6 +363,24 @@ def test_other_files(tmp_path, capsys):
     with zipfile.ZipFile(words[1], "a") as archive:
         archive.writestr("model.weights.h5", "x")
     assert "damaged" in fails(capsys, *words)
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("import os; os.kill(os.getpid(), 11)", "HDF5 ends with signal 11"),
+        ("while True: pass", "HDF5 does not come to an end"),
+    ],
+)
+def test_crash_of_the_hdf5_library(program, message, tmp_path, capsys, monkeypatch):
+    """Another process reads the file first, and may crash or hang."""
+    model, sides = make_model("onehot")
+    model.save(tmp_path / "model.keras")
+    monkeypatch.setattr(keras_file, "PROBE", program)
+    monkeypatch.setattr(keras_file, "PROBE_SECONDS", 1)
+    words = sides.write(tmp_path)
+    error = fails(capsys, "keras", tmp_path / "model.keras", tmp_path / "bundle", *words)
+    assert message in error
 
 
 def test_without_h5py(tmp_path, capsys, monkeypatch):

@@ -4,6 +4,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from dataclasses import dataclass, field
 
@@ -249,6 +251,33 @@ def read_listed(file):
     return weights
 
 
+# Reads all there is in a HDF5 file: the library crashes on some damaged ones, and better there
+PROBE = """
+import h5py, io, sys
+with h5py.File(io.BytesIO(sys.stdin.buffer.read()), "r") as file:
+    def visit(name, item):
+        list(item.attrs.values())
+        if isinstance(item, h5py.Dataset) and item.size and item.id.get_storage_size():
+            item[()]
+    visit("/", file)
+    file.visititems(visit)
+"""
+PROBE_SECONDS = 300
+
+
+def open_h5(data, h5py):
+    """The HDF5 file of these bytes, once another process has read it and lives."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE], input=data, capture_output=True, timeout=PROBE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise ConversionError("HDF5 does not come to an end of reading: damaged weights") from None
+    if done.returncode < 0:
+        raise ConversionError(f"HDF5 ends with signal {-done.returncode}: damaged weights")
+    return h5py.File(io.BytesIO(data), "r")
+
+
 def read_zip(path, h5py):
     """The graph of a `.keras` file."""
     with zipfile.ZipFile(path) as archive:
@@ -256,13 +285,13 @@ def read_zip(path, h5py):
         if missing:
             raise ConversionError(f"{path} lacks {', '.join(sorted(missing))}")
         config = json.loads(archive.read("config.json"))
-        with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
+        with open_h5(archive.read("model.weights.h5"), h5py) as file:
             return parse_graph(config, read_grouped(file, h5py))
 
 
 def read_h5(path, h5py):
     """The graph of a `.h5` file of a whole model."""
-    with h5py.File(path, "r") as file:
+    with open_h5(path.read_bytes(), h5py) as file:
         if "model_config" not in file.attrs:
             raise ConversionError(
                 f"{path} has no model_config: it holds weights only; save the whole model"
