@@ -31,10 +31,16 @@ get_output_size (const S2sTestBundle *bundle)
   return g_str_equal (get_attention (bundle), "none") ? 0 : OUTPUT_SIZE;
 }
 
+static const char *
+get_architecture (const S2sTestBundle *bundle)
+{
+  return or_default (bundle->architecture, or_default (g_getenv ("S2S_TEST_ARCHITECTURE"), "rnn"));
+}
+
 static gboolean
 is_transformer (const S2sTestBundle *bundle)
 {
-  return g_strcmp0 (bundle->architecture, "transformer") == 0;
+  return g_str_equal (get_architecture (bundle), "transformer");
 }
 
 /* What `rnn` has beside the sizes of the vocabularies and the layers */
@@ -79,8 +85,7 @@ make_config (const S2sTestBundle *bundle)
       "\"source_tokenizer\": {\"type\": \"bytes\"}, "
       "\"target_tokenizer\": %s, \"stand_ins\": %s}\n",
       or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
-      or_default (bundle->architecture, "rnn"), VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers,
-      own,
+      get_architecture (bundle), VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers, own,
       bundle->has_words ? "{\"type\": \"plain\", \"file\": \"" WORDS_FILE "\", \"pad\": 0, "
                           "\"unk\": 1, \"bos\": 2, \"eos\": 3}"
                         : "{\"type\": \"bytes\"}",
