@@ -32,6 +32,8 @@ s2s_rnn_decoder_load (S2sRnnDecoder *self, S2sLoader *loader, const S2sHparams *
       hparams->rnn.output_size > 0 ? hparams->rnn.output_size : hparams->rnn.hidden_size;
   self->residual = hparams->rnn.residual;
   self->input_feeding = hparams->rnn.input_feeding;
+  self->starts_from_top = hparams->rnn.bridge_from == S2S_BRIDGE_FROM_TOP;
+  self->output_activation = hparams->rnn.output_activation;
   self->has_attention = hparams->rnn.attention != S2S_ATTENTION_NONE;
   self->n_layers = hparams->decoder_layers;
 
@@ -128,7 +130,7 @@ s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDec
   gsize first = state->n_rows, n_before = first * self->n_units;
 
   for (guint l = 0; l < self->n_layers; l++) {
-    guint k = MIN (l, n_encoder_layers - 1);
+    guint k = self->starts_from_top ? n_encoder_layers - 1 : MIN (l, n_encoder_layers - 1);
 
     s2s_bridge_forward (&self->bridges[l], compute, n_sentences, last_h[k], last_c[k],
                         state->h[l] + n_before,
@@ -177,7 +179,7 @@ run_layers (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *
   return x;
 }
 
-/* o = tanh ([context ; h]·W_oᵀ + b_o), tanh (h·W_oᵀ + b_o) or h */
+/* o = f ([context ; h]·W_oᵀ + b_o), f (h·W_oᵀ + b_o) or h */
 static void
 put_out (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state, const float *h)
 {
@@ -197,7 +199,8 @@ put_out (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *sta
     return;
   }
   s2s_linear_forward (&self->output, compute, n_rows, x, x_stride, state->o, self->n_output);
-  compute->kernels->tanh ((gsize)n_rows * self->n_output, state->o, state->o);
+  if (self->output_activation == S2S_OUTPUT_TANH)
+    compute->kernels->tanh ((gsize)n_rows * self->n_output, state->o, state->o);
 }
 
 void

@@ -25,6 +25,7 @@ typedef struct {
   guint n_output;    /* O, or H when there is no output layer */
   gboolean residual;
   gboolean input_feeding;
+  gboolean starts_from_top; /* of the encoder, not from the layer of the same number */
   gboolean has_attention;
   guint n_layers;
   S2sEmbedding embedding;
@@ -32,6 +33,7 @@ typedef struct {
   S2sCell layers[S2S_MAX_LAYERS];
   S2sAttention attention;
   S2sLinear output; /* [O][2H] or [O][H]; not bound when O is 0 */
+  S2sOutputActivation output_activation;
   S2sGenerator generator;
 } S2sRnnDecoder;
 

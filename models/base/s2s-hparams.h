@@ -20,11 +20,21 @@ typedef enum {
 } S2sBridge;
 
 typedef enum {
+  S2S_BRIDGE_FROM_SAME,
+  S2S_BRIDGE_FROM_TOP,
+} S2sBridgeFrom;
+
+typedef enum {
   S2S_ATTENTION_NONE,
   S2S_ATTENTION_DOT,
   S2S_ATTENTION_GENERAL,
   S2S_ATTENTION_ADDITIVE,
 } S2sAttentionKind;
+
+typedef enum {
+  S2S_OUTPUT_TANH,
+  S2S_OUTPUT_LINEAR,
+} S2sOutputActivation;
 
 typedef enum {
   S2S_TIED_NONE,
@@ -58,10 +68,12 @@ typedef struct {
   gboolean residual;
   gboolean reverse_source;
   S2sBridge bridge;
+  S2sBridgeFrom bridge_from;
   S2sAttentionKind attention;
   guint attention_size; /* [A] of additive attention */
   gboolean input_feeding;
-  guint output_size; /* [O] 0: the generator stands on the top hidden state */
+  guint output_size;                     /* [O] 0: the generator stands on the top hidden state */
+  S2sOutputActivation output_activation; /* of O > 0 */
 } S2sRnnHparams;
 
 /* What only `transformer` has */

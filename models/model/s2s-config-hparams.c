@@ -52,7 +52,11 @@ read_rnn_choices (S2sConfigReader *reader, S2sRnnHparams *rnn)
   rnn->encoder_direction =
       s2s_config_reader_choice (reader, "encoder_direction", s2s_direction_words, NULL);
   rnn->bridge = s2s_config_reader_choice (reader, "bridge", s2s_bridge_words, "copy");
+  rnn->bridge_from =
+      s2s_config_reader_choice (reader, "bridge_from", s2s_bridge_from_words, "same");
   rnn->attention = s2s_config_reader_choice (reader, "attention", s2s_attention_words, NULL);
+  rnn->output_activation =
+      s2s_config_reader_choice (reader, "output_activation", s2s_output_words, "tanh");
 }
 
 /* What no single key tells */
@@ -70,6 +74,9 @@ check_rnn (S2sConfigReader *reader, const S2sHparams *hparams)
   if (has_attention && rnn->output_size == 0)
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
                             "“output_size” is 0, expected at least 1 with attention");
+  if (rnn->output_size == 0 && s2s_config_reader_has (reader, "output_activation"))
+    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
+                            "“output_activation” is there, expected it of an “output_size” from 1");
   if (rnn->attention != S2S_ATTENTION_ADDITIVE && s2s_config_reader_has (reader, "attention_size"))
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
                             "“attention_size” belongs to additive attention alone");

@@ -16,11 +16,23 @@ const char *const s2s_bridge_words[] = {
     NULL,
 };
 
+const char *const s2s_bridge_from_words[] = {
+    [S2S_BRIDGE_FROM_SAME] = "same",
+    [S2S_BRIDGE_FROM_TOP] = "top",
+    NULL,
+};
+
 const char *const s2s_attention_words[] = {
     [S2S_ATTENTION_NONE] = "none",
     [S2S_ATTENTION_DOT] = "dot",
     [S2S_ATTENTION_GENERAL] = "general",
     [S2S_ATTENTION_ADDITIVE] = "additive",
+    NULL,
+};
+
+const char *const s2s_output_words[] = {
+    [S2S_OUTPUT_TANH] = "tanh",
+    [S2S_OUTPUT_LINEAR] = "linear",
     NULL,
 };
 

@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 /* The words of config.json, each list in the order of its enumeration, NULL last. */
 extern const char *const s2s_direction_words[];
 extern const char *const s2s_bridge_words[];
+extern const char *const s2s_bridge_from_words[];
 extern const char *const s2s_attention_words[];
+extern const char *const s2s_output_words[];
 extern const char *const s2s_tied_words[];
 extern const char *const s2s_norm_words[];
 extern const char *const s2s_activation_words[];

@@ -14,9 +14,11 @@ describe_rnn (const S2sHparams *hparams, GString *text)
                           rnn->hidden_size, s2s_direction_words[rnn->encoder_direction],
                           rnn->residual ? ", residual" : "",
                           rnn->reverse_source ? ", source reversed" : "");
-  g_string_append_printf (text, "bridge: %s\n", s2s_bridge_words[rnn->bridge]);
-  g_string_append_printf (text, "decoder: layers: %u, units: %u, output: %u%s%s\n",
+  g_string_append_printf (text, "bridge: %s%s\n", s2s_bridge_words[rnn->bridge],
+                          rnn->bridge_from == S2S_BRIDGE_FROM_TOP ? ", from the top layer" : "");
+  g_string_append_printf (text, "decoder: layers: %u, units: %u, output: %u%s%s%s\n",
                           hparams->decoder_layers, rnn->hidden_size, rnn->output_size,
+                          rnn->output_activation == S2S_OUTPUT_LINEAR ? ", linear" : "",
                           rnn->residual ? ", residual" : "",
                           rnn->input_feeding ? ", input feeding" : "");
   g_string_append_printf (text, "attention: %s", s2s_attention_words[rnn->attention]);

@@ -93,6 +93,16 @@ def make_attention(kind, scaled, context_first):
     )
 
 
+def make_top():
+    """Two LSTM layers that start one decoder layer; attention right into the softmax layer."""
+    source, target = keras.Input((None,)), keras.Input((None,))
+    x = layers.LSTM(8, return_sequences=True)(embed(source, SOURCE, 6, False))
+    x, h, c = layers.LSTM(8, return_sequences=True, return_state=True)(x)
+    y = layers.LSTM(8, return_sequences=True)(embed(target, TARGET, 6, False), initial_state=[h, c])
+    joined = layers.Concatenate()([y, layers.AdditiveAttention()([y, x])])
+    return keras.Model([source, target], outputs(joined, TARGET))
+
+
 MAKERS = {
     "onehot": make_onehot,
     "stacked": make_stacked,
@@ -101,12 +111,13 @@ MAKERS = {
     "gru-before": make_gru_before,
     "dot": lambda: make_attention(layers.Attention, False, False),
     "scaled": lambda: make_attention(layers.Attention, True, True),
+    "top": make_top,
     "additive": lambda: make_attention(layers.AdditiveAttention, True, False),
 }
 
 
 # Seeds of weights with which outputs end by themselves, and differ
-SEEDS = dict.fromkeys(MAKERS, 3) | {"gru": 22, "gru-before": 6, "scaled": 4}
+SEEDS = dict.fromkeys(MAKERS, 3) | {"gru": 22, "gru-before": 6, "scaled": 4, "top": 10}
 
 
 def make_model(name, seed=None):

@@ -43,20 +43,33 @@ class Stacked(nn.Module):
 
 
 class Attention(nn.Module):
-    """GlobalAttention, `general` or `dot`: tanh(W_out [c ; h])."""
+    """GlobalAttention: tanh(W_out [c ; h]) of `general` and `dot`, no tanh and a bias of `mlp`."""
 
     def __init__(self, kind):
         super().__init__()
+        self.kind = kind
         if kind == "general":
             self.linear_in = nn.Linear(HIDDEN, HIDDEN, bias=False)
-        self.linear_out = nn.Linear(2 * HIDDEN, HIDDEN, bias=False)
+        if kind == "mlp":
+            self.linear_context = nn.Linear(HIDDEN, HIDDEN, bias=False)
+            self.linear_query = nn.Linear(HIDDEN, HIDDEN, bias=True)
+            self.v = nn.Linear(HIDDEN, 1, bias=False)
+        self.linear_out = nn.Linear(2 * HIDDEN, HIDDEN, bias=kind == "mlp")
+
+    def scores(self, h, memory):
+        """[B, S]."""
+        if self.kind == "mlp":
+            joined = self.linear_query(h).unsqueeze(1) + self.linear_context(memory)
+            return self.v(torch.tanh(joined)).squeeze(2)
+        query = self.linear_in(h) if self.kind == "general" else h
+        return (memory @ query.unsqueeze(2)).squeeze(2)
 
     def forward(self, h, memory):
         """h [B, H], memory [B, S, H] → [B, H]."""
-        query = self.linear_in(h) if hasattr(self, "linear_in") else h
-        weights = torch.softmax((memory @ query.unsqueeze(2)).squeeze(2), 1)
+        weights = torch.softmax(self.scores(h, memory), 1)
         context = (weights.unsqueeze(2) * memory).sum(1)
-        return torch.tanh(self.linear_out(torch.cat([context, h], 1)))
+        y = self.linear_out(torch.cat([context, h], 1))
+        return y if self.kind == "mlp" else torch.tanh(y)
 
 
 class Model(nn.Module):
@@ -118,6 +131,7 @@ KINDS = {
     "fed-gru": ("rnn", "GRU", 2, 1, "dot"),
     "lstm": ("rnn", "LSTM", 1, 0, "dot"),
     "gru": ("brnn", "GRU", 2, 0, "general"),
+    "fed-mlp": ("brnn", "LSTM", 1, 1, "mlp"),
     "plain": ("brnn", "LSTM", 2, 0, "none"),
     "fed-plain": ("rnn", "GRU", 1, 1, "none"),
 }

@@ -174,12 +174,15 @@ def make_odd(
     return keras.Model([source, target], outputs(top(y, x), size))
 
 
-def make_deep():
-    """Two encoder layers; the decoder starts from the upper."""
+def make_crossed():
+    """Two layers each; the decoder's lower starts from the encoder's upper and the other way."""
     source, target = keras.Input((None,)), keras.Input((None,))
-    x = layers.LSTM(8, return_sequences=True)(embed(source, SOURCE, 6, False))
-    _, *states = layers.LSTM(8, return_state=True)(x)
-    y = layers.LSTM(8, return_sequences=True)(embed(target, TARGET, 6, False), initial_state=states)
+    x, *lower = layers.LSTM(8, return_sequences=True, return_state=True)(
+        embed(source, SOURCE, 6, False)
+    )
+    _, *upper = layers.LSTM(8, return_state=True)(x)
+    y = layers.LSTM(8, return_sequences=True)(embed(target, TARGET, 6, False), initial_state=upper)
+    y = layers.LSTM(8, return_sequences=True)(y, initial_state=lower)
     return keras.Model([source, target], outputs(y, TARGET))
 
 
@@ -196,11 +199,6 @@ def make_turned():
     return keras.Model([source, target], outputs(y, TARGET))
 
 
-def attend(y, x):
-    """Attention that goes to the generator as it is."""
-    return layers.Concatenate()([y, layers.Attention()([y, x])])
-
-
 ODD = {
     "relu": (lambda: make_odd(encoder={"activation": "relu"}), "activation is 'relu', the format"),
     "hard": (
@@ -211,11 +209,10 @@ ODD = {
     "turned": (make_turned, "go_backwards is True, the format has only False"),
     "no states": (lambda: make_odd(states=lambda s: None), "0 initial states, expected 2"),
     "swapped": (lambda: make_odd(states=lambda s: s[::-1]), "its h starts from outputs [2]"),
-    "deep": (make_deep, "layer 0 starts from the encoder's layer 1, the format starts it from"),
-    "bare": (lambda: make_odd(top=attend), "goes into the generator as it is"),
+    "crossed": (make_crossed, "start from the encoder's layers [1, 0], the format starts each"),
     "relu above": (
         lambda: make_odd(top=lambda y, x: layers.Dense(5, activation="relu")(y)),
-        "activation is 'relu', the format has only 'tanh'",
+        "activation is 'relu', expected tanh or linear",
     ),
     "norm": (
         lambda: make_odd(between=layers.LayerNormalization()),

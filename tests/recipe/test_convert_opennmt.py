@@ -79,7 +79,7 @@ BROKEN = {
     "transformer": (change("encoder_type", "transformer"), "'transformer', expected rnn or brnn"),
     "cnn": (change("decoder_type", "cnn"), "decoder_type is 'cnn', expected rnn"),
     "sru": (change("rnn_type", "SRU"), "'SRU', expected LSTM or GRU"),
-    "mlp": (change("global_attention", "mlp"), "'mlp', after which OpenNMT-py has no tanh"),
+    "attention": (change("global_attention", "sparse"), "global_attention is 'sparse', expected"),
     "bridge": (change("bridge", True), "bridge is True, a ReLU"),
     "copy": (change("copy_attn", True), "copy_attn is True, the format has only False"),
     "sparse": (change("global_attention_function", "sparsemax"), "has only 'softmax'"),

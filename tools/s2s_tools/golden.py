@@ -107,6 +107,13 @@ def make_transformer(norm, activation, index):
     )
 
 
+def make_top_case():
+    """Decoder layers that all start from the top of a deeper encoder, and a linear output."""
+    config = make_config("lstm", "dot", "first-bidirectional", True, 1)
+    config = replace(config, encoder_layers=3, decoder_layers=2, bridge="copy", bridge_from="top")
+    return Case("lstm-top-linear", replace(config, output_activation="linear"), LENGTHS[1])
+
+
 def make_transformer_cases():
     """Every norm and activation; positions, ties and sizes spread over them; the number types."""
     cases = []
@@ -123,7 +130,7 @@ def make_transformer_cases():
 def make_cases():
     """Every cell, attention, direction and feeding; depth and the narrow number types.
 
-    Then the Transformers.
+    Then what no product has, and the Transformers.
     """
     cases = []
     products = itertools.product(GATES, ATTENTIONS, DIRECTIONS, (False, True))
@@ -141,7 +148,7 @@ def make_cases():
     for index, cell in enumerate(GATES):
         config = make_config(cell, ATTENTIONS[index + 1], "bidirectional", True, 2 + index)
         cases.append(Case(f"{cell}-int8", config, LENGTHS[index], "int8"))
-    return cases + make_transformer_cases()
+    return [*cases, make_top_case(), *make_transformer_cases()]
 
 
 def make_network(case, seed, eos_bias):

@@ -7,6 +7,8 @@ from typing import ClassVar
 GATES = {"lstm": 4, "gru": 3, "gru-reset-before": 3}
 DIRECTIONS = ("forward", "first-bidirectional", "bidirectional")
 BRIDGES = ("copy", "dense")
+BRIDGE_SOURCES = ("same", "top")
+OUTPUT_ACTIVATIONS = ("tanh", "linear")
 ATTENTIONS = ("none", "dot", "general", "additive")
 TIES = ("none", "decoder", "all")
 NORMS = ("pre", "post")
@@ -49,8 +51,10 @@ class Hyperparameters(Checks):
     residual: bool = False
     reverse_source: bool = False
     bridge: str = "copy"
+    bridge_from: str = "same"
     attention_size: int = 0
     input_feeding: bool = False
+    output_activation: str = "tanh"
     tied_embeddings: str = "none"
 
     def __post_init__(self):
@@ -60,12 +64,18 @@ class Hyperparameters(Checks):
         self._check_choice("cell", GATES)
         self._check_choice("encoder_direction", DIRECTIONS)
         self._check_choice("bridge", BRIDGES)
+        self._check_choice("bridge_from", BRIDGE_SOURCES)
+        self._check_choice("output_activation", OUTPUT_ACTIVATIONS)
         self._check_choice("attention", ATTENTIONS)
         self._check_ties()
         if self.encoder_direction != "forward" and self.hidden_size % 2:
             raise ValueError(f"hidden_size {self.hidden_size} is odd, but a layer is bidirectional")
         if self.output_size == 0 and self.attention != "none":
             raise ValueError(f"output_size 0 needs attention none, got {self.attention}")
+        if self.output_size == 0 and self.output_activation != "tanh":
+            raise ValueError(
+                f"output_activation belongs to an output_size from 1, got {self.output_activation}"
+            )
         if self.attention_size and self.attention != "additive":
             raise ValueError(f"attention_size belongs to additive, got {self.attention}")
         if self.tied_embeddings != "none" and self.features != self.embedding_size:
@@ -90,6 +100,8 @@ class Hyperparameters(Checks):
         values = asdict(self)
         if self.attention != "additive":
             del values["attention_size"]
+        if self.output_size == 0:
+            del values["output_activation"]
         return values
 
 

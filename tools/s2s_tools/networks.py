@@ -258,7 +258,8 @@ class Seq2Seq(EncoderDecoder):
         c = self.config
         layers = []
         for index in range(c.decoder_layers):
-            h, cell = encoded.last[min(index, c.encoder_layers - 1)]
+            at = c.encoder_layers - 1
+            h, cell = encoded.last[at if c.bridge_from == "top" else min(index, at)]
             if c.bridge == "dense":
                 h = torch.tanh(self.bridge[index]["h"](h))
                 cell = None if cell is None else torch.tanh(self.bridge[index]["c"](cell))
@@ -279,7 +280,8 @@ class Seq2Seq(EncoderDecoder):
             context, weights = self.attention(y, state.memory, state.keys, state.mask)
             y = torch.cat([context, y], dim=2)
         if self.config.output_size:
-            y = torch.tanh(self.output(y))
+            y = self.output(y)
+            y = torch.tanh(y) if self.config.output_activation == "tanh" else y
         last = None if weights is None else weights[:, -1]
         return y, replace(state, layers=layers, output=y[:, -1], attention=last)
 

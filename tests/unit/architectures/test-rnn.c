@@ -34,6 +34,8 @@ test_invariants (gconstpointer cell)
     hparams.rnn.residual = i % 5 == 0;
     hparams.rnn.reverse_source = i % 7 == 0;
     hparams.rnn.bridge = i % 2;
+    hparams.rnn.bridge_from = i % 6 >= 4;
+    hparams.rnn.output_activation = i % 9 == 1 || i % 9 == 5;
     hparams.rnn.output_size = i % 8 == 0 ? 0 : 6;
     hparams.tied_embeddings = i % 8 == 0 ? S2S_TIED_NONE : i % 3;
     check_network (&hparams, hparams.rnn.hidden_size, 12 * count_runs (&hparams));

@@ -64,6 +64,8 @@ test_defaults (void)
   g_assert_cmpint (hparams->rnn.encoder_direction, ==, S2S_DIRECTION_FIRST_BIDIRECTIONAL);
   g_assert_cmpint (hparams->rnn.attention, ==, S2S_ATTENTION_DOT);
   g_assert_cmpint (hparams->rnn.bridge, ==, S2S_BRIDGE_COPY);
+  g_assert_cmpint (hparams->rnn.bridge_from, ==, S2S_BRIDGE_FROM_SAME);
+  g_assert_cmpint (hparams->rnn.output_activation, ==, S2S_OUTPUT_TANH);
   g_assert_cmpint (hparams->tied_embeddings, ==, S2S_TIED_NONE);
   g_assert_cmpuint (hparams->rnn.attention_size, ==, 32);
   g_assert_cmpuint (hparams->rnn.output_size, ==, 24);
@@ -123,7 +125,9 @@ test_everything (void)
       "\"cell\": \"gru-reset-before\", \"encoder_layers\": 8, \"decoder_layers\": 1, "
       "\"encoder_direction\": \"bidirectional\", \"attention\": \"additive\", "
       "\"attention_size\": 7, \"output_size\": 24, \"residual\": true, \"reverse_source\": true, "
-      "\"bridge\": \"dense\", \"input_feeding\": true, \"tied_embeddings\": \"decoder\"}, "
+      "\"bridge\": \"dense\", "
+      "\"bridge_from\": \"top\", \"output_activation\": \"linear\", \"input_feeding\": true, "
+      "\"tied_embeddings\": \"decoder\"}, "
       "\"decoding\": {\"beam_size\": 32, \"length_normalization\": \"marian\", "
       "\"length_penalty\": 0.6, \"max_length_factor\": 2, \"max_length_constant\": 0, "
       "\"max_source_length\": 4096, \"use_shortlist\": true}, "
@@ -140,6 +144,8 @@ test_everything (void)
   g_assert_true (hparams->rnn.residual && hparams->rnn.reverse_source &&
                  hparams->rnn.input_feeding);
   g_assert_cmpint (hparams->rnn.bridge, ==, S2S_BRIDGE_DENSE);
+  g_assert_cmpint (hparams->rnn.bridge_from, ==, S2S_BRIDGE_FROM_TOP);
+  g_assert_cmpint (hparams->rnn.output_activation, ==, S2S_OUTPUT_LINEAR);
   g_assert_cmpint (hparams->tied_embeddings, ==, S2S_TIED_DECODER);
 
   const S2sDecodingDefaults *decoding = &config->decoding;
@@ -227,6 +233,9 @@ static const Case broken[] = {
      "“attention_size” belongs to additive attention alone"},
     {"output-0", "\"output_size\": 24", "\"output_size\": 0", S2S_ERROR_FORMAT,
      "“output_size” is 0, expected at least 1 with attention"},
+    {"output-activation", "\"dot\", \"output_size\": 24",
+     "\"none\", \"output_size\": 0, \"output_activation\": \"linear\"", S2S_ERROR_FORMAT,
+     "“output_activation” is there, expected it of an “output_size” from 1"},
     {"tied-output", "\"output_size\": 24", "\"output_size\": 25, \"tied_embeddings\": \"decoder\"",
      S2S_ERROR_FORMAT, "the generator reads 25 values, expected 24 with tied embeddings"},
     {"tied-hidden", "\"dot\", \"output_size\": 24",

@@ -5,11 +5,11 @@ The graph is read from its output to its inputs, and every layer must be where t
 `rnn` has a place for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
-from s2s_tools.hyperparameters import Hyperparameters
+from s2s_tools.hyperparameters import OUTPUT_ACTIVATIONS, Hyperparameters
 from s2s_tools.importers.common import (
     LARGEST,
     ConversionError,
@@ -58,12 +58,16 @@ class Start:
 
 @dataclass(frozen=True)
 class Top:
-    """What stands on the decoder: its top output, the attention's name, memory and matrices."""
+    """What stands on the decoder: its top output, the attention's name, memory and matrices.
+
+    activation: that of the layer between the decoder and the generator, if there is one
+    """
 
     decoder: object
     attention: str
     memory: object
     tensors: dict
+    activation: str = "tanh"
 
 
 def expect(layer, key, wanted, default=None):
@@ -257,6 +261,11 @@ def read_joined(graph, node, weight):
     kind, scale, query, memory = read_attention(graph, graph.node(refs[at]))
     if query != refs[1 - at]:
         raise ConversionError(f"{layer.name}: what asks the attention is not what is joined to it")
+    if weight.size(1) % 2:
+        raise ConversionError(
+            f"{layer.name} is followed by a Dense layer that reads {weight.size(1)} values, "
+            "expected as many of the attention as of the decoder"
+        )
     units = weight.size(1) // 2
     attention, tensors = attention_tensors(kind, scale, units)
     columns = list(weight.split(units, dim=1))
@@ -264,20 +273,27 @@ def read_joined(graph, node, weight):
     return Top(query, attention, memory, tensors)
 
 
-def read_top(graph, ref):
-    """What stands between the decoder's top layer and the generator."""
+def read_top(graph, ref, width):
+    """What stands between the decoder's top layer and the generator, which reads `width` values.
+
+    Where attention goes into the generator as it is, the layer between is an identity.
+    """
     ref = graph.behind(ref)
     node = graph.node(ref)
     layer = unwrapped(node.layer)
     if layer.kind in RECURRENT:
         return Top(ref, "none", None, {})
     if layer.kind == "Concatenate":
-        raise ConversionError(
-            f"{layer.name}: attention goes into the generator as it is, "
-            "the format has a Dense layer with tanh between"
+        top = read_joined(graph, node, torch.eye(width))
+        return replace(
+            top, tensors={**top.tensors, "output.bias": torch.zeros(width)}, activation="linear"
         )
     expect_kind(layer, ("Dense", *RECURRENT), "below the generator")
-    expect(layer, "activation", "tanh", "linear")
+    activation = layer.config.get("activation", "linear")
+    if activation not in OUTPUT_ACTIVATIONS:
+        raise ConversionError(
+            f"{layer.name}: activation is {activation!r}, expected tanh or linear"
+        )
     weight, bias = read_dense(layer)
     below = graph.behind(only(node, "input"))
     inner = graph.node(below)
@@ -286,7 +302,7 @@ def read_top(graph, ref):
     else:
         expect_kind(inner.layer, RECURRENT, f"below {layer.name}")
         top = Top(below, "none", None, {"output.weight": weight})
-    return Top(top.decoder, top.attention, top.memory, {**top.tensors, "output.bias": bias})
+    return replace(top, tensors={**top.tensors, "output.bias": bias}, activation=activation)
 
 
 def walk_down(graph, ref):
@@ -369,18 +385,20 @@ def find_encoder(graph, starts, memory):
     return nodes, below
 
 
-def check_starts(starts, encoder):
-    """The decoder's layer l starts from the encoder's layer min (l, Le − 1)."""
-    for at, start in enumerate(starts):
-        wanted = min(at, len(encoder) - 1)
-        if start.encoder != encoder[wanted]:
-            got = encoder.index(start.encoder)
-            raise ConversionError(
-                f"the decoder's layer {at} starts from the encoder's layer {got}, "
-                f"the format starts it from layer {wanted}"
-            )
+def name_starts(starts, encoder):
+    """bridge_from: which of the encoder's layers the decoder's layers start from."""
+    got = [encoder.index(start.encoder) for start in starts]
+    top = len(encoder) - 1
     if len({bool(start.bridge) for start in starts}) != 1:
         raise ConversionError("some of the decoder's layers start through a Dense layer, some not")
+    if got == [min(at, top) for at in range(len(starts))]:
+        return "same"
+    if set(got) == {top}:
+        return "top"
+    raise ConversionError(
+        f"the decoder's layers start from the encoder's layers {got}, the format starts each from "
+        f"that of its number, or all from layer {top}"
+    )
 
 
 def name_direction(encoder):
@@ -460,7 +478,7 @@ def check_masks(tables, tokenizers):
 def read_network(graph):
     """Hyperparameters, tensors and the tables of both sides."""
     tensors, ref = read_generator(graph)
-    top = read_top(graph, ref)
+    top = read_top(graph, ref, tensors["generator.weight"].size(1))
     names, decoder_input = walk_down(graph, top.decoder)
     nodes = [graph.nodes[name] for name in names]
     for node in nodes:
@@ -468,7 +486,7 @@ def read_network(graph):
         expect(node.layer, "return_sequences", True, False)
     starts = [read_start(graph, node) for node in nodes]
     encoder_names, encoder_input = find_encoder(graph, starts, top.memory)
-    check_starts(starts, encoder_names)
+    bridge_from = name_starts(starts, encoder_names)
     encoder = [read_recurrent(graph.nodes[name].layer) for name in encoder_names]
     decoder = [read_recurrent(node.layer) for node in nodes]
     check_same(encoder + decoder)
@@ -494,6 +512,8 @@ def read_network(graph):
         attention=top.attention,
         output_size=tensors["output.bias"].size(0) if "output.bias" in tensors else 0,
         bridge="dense" if starts[0].bridge else "copy",
+        bridge_from=bridge_from,
+        output_activation=top.activation,
     )
     return config, tensors, tables
 

@@ -19,6 +19,8 @@ from s2s_tools.importers.pytorch import load_pickled
 EMBEDDINGS = "embeddings.make_embedding.emb_luts.0.weight"
 BLANK, UNKNOWN, START, END = "<blank>", "<unk>", "<s>", "</s>"
 CELLS = {"LSTM": "lstm", "GRU": "gru"}
+# The format's names of global_attention; after `mlp` there is no tanh
+ATTENTIONS = {"none": "none", "dot": "dot", "general": "general", "mlp": "additive"}
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 # Options that must be off or have this value: what they switch on has no place in the format
 FIXED = {
@@ -63,11 +65,6 @@ def check_options(options, path):
             )
     if options.get("rnn_type", "LSTM") not in CELLS:
         raise ConversionError(f"{path}: rnn_type is {options['rnn_type']!r}, expected LSTM or GRU")
-    if options.get("global_attention") == "mlp":
-        raise ConversionError(
-            f"{path}: global_attention is 'mlp', after which OpenNMT-py has no tanh; the format "
-            "always has it, expected 'general', 'dot' or 'none'"
-        )
     if options.get("bridge"):
         raise ConversionError(
             f"{path}: bridge is True, a ReLU over the states of all layers; the format has "
@@ -163,23 +160,32 @@ def read_decoder(tensors, form, sizes, feeding):
 
 
 def read_attention(tensors, kind, hidden):
-    """Matrices of the attention and of the attentional vector, which has no bias here."""
+    """Matrices of the attention and of the attentional vector: only `mlp` has a bias there."""
     if kind == "none":
         return {}
-    output = tensors.take("decoder.attn.linear_out.weight", hidden, 2 * hidden)
+    scope = "decoder.attn."
+    output = tensors.take(scope + "linear_out.weight", hidden, 2 * hidden)
     found = {"output.weight": output, "output.bias": torch.zeros(hidden)}
     if kind == "general":
-        query = tensors.take("decoder.attn.linear_in.weight", hidden, hidden)
+        query = tensors.take(scope + "linear_in.weight", hidden, hidden)
         found["attention.query.weight"] = query
+    elif kind == "mlp":
+        found |= {
+            "output.bias": tensors.take(scope + "linear_out.bias", hidden),
+            "attention.query.weight": tensors.take(scope + "linear_query.weight", hidden, hidden),
+            "attention.key.weight": tensors.take(scope + "linear_context.weight", hidden, hidden),
+            "attention.key.bias": tensors.take(scope + "linear_query.bias", hidden),
+            "attention.v": tensors.take(scope + "v.weight", 1, hidden)[0],
+        }
     return found
 
 
 def name_attention(options, tensors, path):
     """The attention by the options; `none` also where it is not there."""
     kind = options.get("global_attention") or "none"
-    if kind not in ("none", "dot", "general"):
+    if kind not in ATTENTIONS:
         raise ConversionError(
-            f"{path}: global_attention is {kind!r}, expected general, dot or none"
+            f"{path}: global_attention is {kind!r}, expected {', '.join(ATTENTIONS)}"
         )
     there = "decoder.attn.linear_out.weight" in tensors
     if there != (kind != "none"):
@@ -248,8 +254,9 @@ def convert(path, options):
         encoder_layers=sizes["encoder_layers"],
         decoder_layers=sizes["decoder_layers"],
         encoder_direction="bidirectional" if both else "forward",
-        attention=attention,
+        attention=ATTENTIONS[attention],
         output_size=0 if attention == "none" else hidden,
+        output_activation="linear" if attention == "mlp" else "tanh",
         input_feeding=feeding,
     )
     return Converted(config, found, tokenizers)
