@@ -55,11 +55,28 @@ gst_s2s_rendition_clear (GstS2sRendition *self)
 
 /* ---- Making ---- */
 
+/* What comes out where no bundle is named */
+static const char *
+get_output_language (const GstS2sSettings *settings)
+{
+  return settings->output_language ? settings->output_language : "zh";
+}
+
 static gboolean
 wants_model (const GstS2sSettings *settings)
 {
   return settings->model_path ||
-         g_ascii_strcasecmp (settings->input_language, settings->output_language);
+         g_ascii_strcasecmp (settings->input_language, get_output_language (settings));
+}
+
+/* Which of its target languages a bundle is asked for; NULL is its own. A bundle that is named and
+ * has only one is taken as it is. */
+static const char *
+get_wanted_language (const GstS2sSettings *settings, const char *const *languages)
+{
+  if (settings->model_path)
+    return languages[1] ? settings->output_language : NULL;
+  return get_output_language (settings);
 }
 
 static char *
@@ -67,7 +84,28 @@ find_bundle (const GstS2sSettings *settings, GError **error)
 {
   if (settings->model_path)
     return g_strdup (settings->model_path);
-  return s2s_model_find (settings->input_language, settings->output_language, error);
+  return s2s_model_find (settings->input_language, get_output_language (settings), error);
+}
+
+static gboolean
+probe_bundle (const GstS2sSettings *settings, char **ret_source_language,
+              char **ret_target_language, GError **error)
+{
+  g_autofree char *path = find_bundle (settings, error);
+  g_autofree char *source = NULL;
+  g_auto (GStrv) targets = NULL;
+  const char *const *languages;
+  const char *target;
+
+  if (!path || !s2s_model_probe (path, &source, &targets, error))
+    return FALSE;
+  languages = (const char *const *)targets;
+  target = s2s_language_choose (languages, get_wanted_language (settings, languages), error);
+  if (!target)
+    return FALSE;
+  *ret_source_language = g_steal_pointer (&source);
+  *ret_target_language = g_strdup (target);
+  return TRUE;
 }
 
 /**
@@ -76,7 +114,7 @@ find_bundle (const GstS2sSettings *settings, GError **error)
  * @ret_source_language: (out) (transfer full): BCP 47 tag of what would come in
  * @ret_target_language: (out) (transfer full): BCP 47 tag of what would come out
  *
- * Looks whether there is a bundle, and reads its configuration but no weights.
+ * Looks whether there is a bundle for the languages, and reads its configuration but no weights.
  *
  * Returns: whether there is one
  */
@@ -84,14 +122,10 @@ gboolean
 gst_s2s_session_probe (const GstS2sSettings *settings, char **ret_source_language,
                        char **ret_target_language, GError **error)
 {
-  g_autofree char *path = NULL;
-
-  if (wants_model (settings)) {
-    path = find_bundle (settings, error);
-    return path && s2s_model_probe (path, ret_source_language, ret_target_language, error);
-  }
+  if (wants_model (settings))
+    return probe_bundle (settings, ret_source_language, ret_target_language, error);
   *ret_source_language = g_strdup (settings->input_language);
-  *ret_target_language = g_strdup (settings->output_language);
+  *ret_target_language = g_strdup (get_output_language (settings));
   return TRUE;
 }
 
@@ -114,6 +148,8 @@ make_translator (const GstS2sSession *self, const GstS2sSettings *settings, GErr
     options.use_shortlist = settings->vocabulary == GST_S2S_VOCABULARY_SHORTLIST &&
                             s2s_model_has_shortlist (self->model);
   options.shared = settings->shared_decoding;
+  options.target_language =
+      get_wanted_language (settings, s2s_model_get_target_languages (self->model));
   translator = s2s_translator_new (self->model, &options, error);
   if (translator)
     s2s_translator_set_control (translator, self->control, self->control_data);
@@ -231,7 +267,8 @@ gst_s2s_session_get_source_language (const GstS2sSession *self)
 const char *
 gst_s2s_session_get_target_language (const GstS2sSession *self)
 {
-  return self->model ? s2s_model_get_target_language (self->model) : self->settings.output_language;
+  return self->translator ? s2s_translator_get_target_language (self->translator)
+                          : get_output_language (&self->settings);
 }
 
 /**

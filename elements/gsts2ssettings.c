@@ -48,15 +48,19 @@ make_input_language_code (void)
 /**
  * GstS2sTransform:output-language-code:
  *
- * BCP 47 tag of the language that is wanted. It chooses the default bundle.
+ * BCP 47 tag of the language that is wanted. It chooses the default bundle, and of a bundle with
+ * several target languages which one comes out, also with #GstS2sTransform:model-path. %NULL is
+ * `zh`, or what the bundle that is named has by default. A change takes effect as one of
+ * #GstS2sTransform:model-path does.
  */
 static GParamSpec *
 make_output_language_code (void)
 {
   return g_param_spec_string ("output-language-code", "Output Language Code",
                               "The BCP 47 tag of the language of the outgoing text, which chooses "
-                              "the default bundle.",
-                              "zh", FLAGS);
+                              "the default bundle, or one of the languages of a bundle. Unset, it "
+                              "is zh or the bundle's own.",
+                              NULL, FLAGS);
 }
 
 /**

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * GstS2sSettings:
  * @model_path: (nullable): a bundle's directory; %NULL is the default bundle of the languages
  * @input_language: BCP 47
- * @output_language: BCP 47
+ * @output_language: (nullable): BCP 47; %NULL is the default
  * @mode: what becomes of text
  * @latency: ms that are declared
  * @late_policy: what becomes of late text

@@ -7,5 +7,6 @@
 #include "base/s2s-decoding.h"
 #include "base/s2s-error.h"
 #include "base/s2s-span.h"
+#include "model/s2s-language.h"
 #include "model/s2s-model.h"
 #include "translator/s2s-translator.h"

@@ -84,7 +84,9 @@ parse_arguments (Arguments *self, int *argc, char ***argv, GError **error)
       {"model", 'm', 0, G_OPTION_ARG_FILENAME, &self->model, "Bundle to use", "DIRECTORY"},
       {"from", 0, 0, G_OPTION_ARG_STRING, &self->from, "Source language of the bundle to find",
        "TAG"},
-      {"to", 0, 0, G_OPTION_ARG_STRING, &self->to, "Target language of the bundle to find", "TAG"},
+      {"target-language", 0, 0, G_OPTION_ARG_STRING, &self->to,
+       "Target language, of the bundle to find and of one that has several", "TAG"},
+      {"to", 0, 0, G_OPTION_ARG_STRING, &self->to, "The same", "TAG"},
       {"beam", 0, 0, G_OPTION_ARG_INT, &self->beam, "Hypotheses kept, 1 is greedy", "N"},
       {"n-best", 0, 0, G_OPTION_ARG_INT, &self->n_best, "Results of each line, up to the beam",
        "N"},
@@ -101,7 +103,7 @@ parse_arguments (Arguments *self, int *argc, char ***argv, GError **error)
       {"scores", 0, 0, G_OPTION_ARG_NONE, &self->scores, "Print scores", NULL},
       {"alignments", 0, 0, G_OPTION_ARG_NONE, &self->alignments,
        "Print pairs i-j: source token i explains target token j best; both count from 0, with the "
-       "EOS of each sentence",
+       "EOS of each sentence, and of the source with the token of the target language",
        NULL},
       {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
   };
@@ -148,6 +150,7 @@ make_translator (const Arguments *arguments, GError **error)
     options.beam_size = MAX (options.beam_size, options.n_best);
   if (arguments->length_penalty != UNSET)
     options.length_penalty = arguments->length_penalty;
+  options.target_language = arguments->to;
   options.use_shortlist =
       arguments->shortlist || (options.use_shortlist && !arguments->no_shortlist);
   return s2s_translator_new (model, &options, error);

@@ -42,6 +42,7 @@ s2s_rnn_encoder_load (S2sRnnEncoder *self, S2sLoader *loader, const S2sHparams *
   self->n_inputs = hparams->rnn.embedding_size;
   self->residual = hparams->rnn.residual;
   self->reverse = hparams->rnn.reverse_source;
+  self->n_fixed = hparams->bare_source ? 0 : 1;
   self->has_cell_state = type->has_cell_state;
   self->n_layers = hparams->encoder_layers;
   for (guint l = 0; l < self->n_layers; l++)
@@ -94,11 +95,13 @@ s2s_rnn_encoder_state_clear (S2sRnnEncoderState *self)
   s2s_rnn_state_clear (&self->rnn);
 }
 
-/* Where the id that is read at step t stands in its sentence; EOS stays last. */
+/* Where the id that is read at step t stands in its sentence; EOS, if there is one, stays last. */
 static guint
 get_place (const S2sRnnEncoder *self, guint length, guint t)
 {
-  return self->reverse && t < length - 1 ? length - 2 - t : t;
+  guint n = length - self->n_fixed;
+
+  return self->reverse && t < n ? n - 1 - t : t;
 }
 
 static void

@@ -26,6 +26,7 @@ typedef struct {
   guint n_inputs; /* E */
   gboolean residual;
   gboolean reverse;
+  guint n_fixed; /* ids at the end that are not turned: EOS, if a source has it */
   gboolean has_cell_state;
   guint n_layers;
   S2sEmbedding embedding;

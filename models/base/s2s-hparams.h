@@ -103,6 +103,7 @@ typedef struct {
   guint encoder_layers;         /* [Le] from 1 */
   guint decoder_layers;         /* [Ld] from 1 */
   S2sTiedEmbeddings tied_embeddings;
+  gboolean bare_source; /* a source has no EOS, as the source tokenizer says */
   union {
     S2sRnnHparams rnn;
     S2sTransformerHparams transformer;

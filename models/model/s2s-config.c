@@ -7,11 +7,13 @@
 #include "model/s2s-config-hparams.h"
 #include "model/s2s-config-reader.h"
 #include "model/s2s-config-words.h"
+#include "model/s2s-language-private.h"
 
 #include <string.h>
 
 #define FORMAT_VERSION 1
-#define MAX_LENGTH 4096 /* of a sentence, in tokens */
+#define MAX_LENGTH 4096    /* of a sentence, in tokens */
+#define MAX_LANGUAGES 1024 /* of the target */
 
 static gint32
 read_id (S2sConfigReader *reader, const char *key)
@@ -30,24 +32,28 @@ read_file (S2sConfigReader *reader)
   return g_strdup (file);
 }
 
-/* Those of bytes are fixed; a key may repeat one. */
+/* Those of bytes are fixed; a key may repeat one, or say that a source has no EOS. */
 static void
 read_special (S2sConfigReader *reader, S2sTokenizerConfig *config, gboolean is_target)
 {
+  enum { EOS = 3 };
   static const char *const keys[] = {"pad", "unk", "bos", "eos"};
   gboolean is_bytes = config->type == S2S_TOKENIZER_BYTES;
   gint32 ids[G_N_ELEMENTS (keys)];
 
   for (gint32 i = 0; i < (gint32)G_N_ELEMENTS (keys); i++) {
+    gboolean is_there = s2s_config_reader_has (reader, keys[i]);
+
     ids[i] = read_id (reader, keys[i]);
-    if (is_bytes && s2s_config_reader_has (reader, keys[i]) && ids[i] != i)
+    if (!is_bytes || (is_there && !is_target && i == EOS && ids[i] == S2S_NO_TOKEN))
+      continue;
+    if (is_there && ids[i] != i)
       s2s_config_reader_fail (reader, S2S_ERROR_FORMAT, "“%s” is %d, expected %d of bytes", keys[i],
                               ids[i], i);
-    if (is_bytes)
-      ids[i] = i;
+    ids[i] = i;
   }
   config->special = (S2sSpecialTokens){ids[0], ids[1], ids[2], ids[3]};
-  if (config->special.eos < 0)
+  if (is_target && config->special.eos < 0)
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT, "“eos” is missing");
   if (is_target && config->special.bos < 0)
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT, "“bos” is missing");
@@ -68,6 +74,15 @@ read_tokenizer (JsonObject *object, const char *scope, gboolean is_target,
     config->characters = s2s_config_reader_choice (&reader, "unit", units, "word") == 1;
   read_special (&reader, config, is_target);
   return s2s_config_reader_finish (&reader, error);
+}
+
+static gboolean
+read_source_tokenizer (JsonObject *object, S2sConfig *config, GError **error)
+{
+  if (!read_tokenizer (object, "source_tokenizer", FALSE, &config->source_tokenizer, error))
+    return FALSE;
+  config->hparams.bare_source = config->source_tokenizer.special.eos == S2S_NO_TOKEN;
+  return TRUE;
 }
 
 static gboolean
@@ -106,18 +121,82 @@ read_decoding (JsonObject *object, gboolean has_shortlist, S2sDecodingDefaults *
   return s2s_config_reader_finish (&reader, error);
 }
 
-/* What the network has positions for is told by the hyperparameters. */
+/* The place of a language among those read so far, or their number */
+static guint
+find_language (const S2sConfig *config, guint n, const char *tag)
+{
+  guint at = 0;
+
+  while (at < n && g_ascii_strcasecmp (config->target_languages[at], tag) != 0)
+    at++;
+  return at;
+}
+
+/* The default comes first. */
+static void
+add_language (S2sConfigReader *reader, S2sConfig *config, guint *n, const char *tag)
+{
+  gint32 token = (gint32)s2s_config_reader_integer (
+      reader, tag, 0, config->hparams.source_vocabulary_size - 1, S2S_CONFIG_REQUIRED);
+  guint at = find_language (config, *n, tag);
+
+  if (!s2s_language_is_tag (tag))
+    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT, "a key is “%s”, expected a BCP 47 tag", tag);
+  if (at < *n && config->language_tokens[at] != S2S_NO_TOKEN)
+    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT, "“%s” is there twice, as “%s”", tag,
+                            config->target_languages[at]);
+  if (at == *n)
+    config->target_languages[(*n)++] = g_strdup (tag);
+  config->language_tokens[at] = token;
+}
+
+/* Makes room for all keys beside target_language, which is one of them. */
+static gboolean
+read_language_tokens (JsonObject *object, S2sConfig *config, GError **error)
+{
+  S2sConfigReader reader;
+  g_autoptr (GList) keys = json_object_get_members (object);
+  guint n_keys = g_list_length (keys), n = 1;
+
+  s2s_config_reader_init (&reader, object, "target_language_tokens");
+  if (n_keys > MAX_LANGUAGES)
+    s2s_config_reader_fail (&reader, S2S_ERROR_FORMAT, "%u keys, expected at most %d", n_keys,
+                            MAX_LANGUAGES);
+  config->target_languages = g_renew (char *, config->target_languages, n_keys + 2);
+  config->language_tokens = g_new (gint32, n_keys + 1);
+  config->language_tokens[0] = S2S_NO_TOKEN;
+  for (GList *key = keys; key != NULL && reader.error == NULL; key = key->next)
+    add_language (&reader, config, &n, key->data);
+  config->target_languages[n] = NULL;
+  if (n_keys > 0 && config->language_tokens[0] == S2S_NO_TOKEN)
+    s2s_config_reader_fail (&reader, S2S_ERROR_FORMAT,
+                            "“%s” is missing, expected the “target_language” among the keys",
+                            config->target_languages[0]);
+  return s2s_config_reader_finish (&reader, error);
+}
+
+/* What the network has positions for is told by the hyperparameters. A token of the text has to
+ * have room beside those that are put around it. */
 static gboolean
 check_source_length (const S2sConfig *config, GError **error)
 {
   guint max = s2s_config_get_max_positions (&config->hparams);
+  guint length = config->decoding.max_source_length;
 
-  if (config->decoding.max_source_length <= max)
-    return TRUE;
-  g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
-               "decoding: “max_source_length” is %u, expected at most %u as “max_positions” is",
-               config->decoding.max_source_length, max);
-  return FALSE;
+  if (length > max) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "decoding: “max_source_length” is %u, expected at most %u as “max_positions” is",
+                 length, max);
+    return FALSE;
+  }
+  if (length < 3 && config->language_tokens[0] != S2S_NO_TOKEN && !config->hparams.bare_source) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
+                 "decoding: “max_source_length” is %u, expected at least 3 with the token of a "
+                 "language and EOS",
+                 length);
+    return FALSE;
+  }
+  return TRUE;
 }
 
 /* Members are read in the order of the file: the first is taken first. */
@@ -140,31 +219,12 @@ read_stand_ins (JsonObject *object, S2sConfig *config, GError **error)
   return s2s_config_reader_finish (&reader, error);
 }
 
-/* Whether a tag looks like one of BCP 47: words of at most 8 letters and digits between hyphens,
- * the first of letters alone. Whether the language exists is not asked. */
-static gboolean
-is_language_tag (const char *tag)
-{
-  g_auto (GStrv) words = g_strsplit (tag, "-", -1);
-
-  for (guint i = 0; words[i] != NULL; i++) {
-    gsize length = strlen (words[i]);
-
-    if (length < (i == 0 ? 2 : 1) || length > 8)
-      return FALSE;
-    for (gsize j = 0; j < length; j++)
-      if (!(i == 0 ? g_ascii_isalpha (words[i][j]) : g_ascii_isalnum (words[i][j])))
-        return FALSE;
-  }
-  return words[0] != NULL;
-}
-
 static char *
 read_language (S2sConfigReader *reader, const char *key)
 {
   const char *tag = s2s_config_reader_string (reader, key);
 
-  if (!is_language_tag (tag))
+  if (!s2s_language_is_tag (tag))
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT, "“%s” is “%s”, expected a BCP 47 tag", key,
                             tag);
   return g_strdup (tag);
@@ -184,7 +244,8 @@ read_heading (S2sConfigReader *reader, S2sConfig *config)
   config->name = g_strdup (s2s_config_reader_string (reader, "name"));
   config->task = g_strdup (tasks[s2s_config_reader_choice (reader, "task", tasks, NULL)]);
   config->source_language = read_language (reader, "source_language");
-  config->target_language = read_language (reader, "target_language");
+  config->target_languages = g_new0 (char *, 2);
+  config->target_languages[0] = read_language (reader, "target_language");
 
   const char *name = s2s_config_reader_string (reader, "architecture");
   const S2sArch *arch = s2s_arch_get (name);
@@ -208,10 +269,12 @@ read_config (JsonObject *object, S2sConfig *config, GError **error)
   JsonObject *shortlist = s2s_config_reader_object (&reader, "shortlist", FALSE);
   JsonObject *decoding = s2s_config_reader_object (&reader, "decoding", FALSE);
   JsonObject *stand_ins = s2s_config_reader_object (&reader, "stand_ins", FALSE);
+  JsonObject *tokens = s2s_config_reader_object (&reader, "target_language_tokens", FALSE);
 
   return s2s_config_reader_finish (&reader, error) &&
          s2s_config_read_hparams (hparams, &config->hparams, error) &&
-         read_tokenizer (source, "source_tokenizer", FALSE, &config->source_tokenizer, error) &&
+         read_language_tokens (tokens != NULL ? tokens : empty, config, error) &&
+         read_source_tokenizer (source, config, error) &&
          read_tokenizer (target, "target_tokenizer", TRUE, &config->target_tokenizer, error) &&
          read_shortlist (shortlist, &config->shortlist_file, error) &&
          read_decoding (decoding != NULL ? decoding : empty, shortlist != NULL, &config->decoding,
@@ -264,7 +327,8 @@ s2s_config_free (S2sConfig *self)
   g_free (self->name);
   g_free (self->task);
   g_free (self->source_language);
-  g_free (self->target_language);
+  g_strfreev (self->target_languages);
+  g_free (self->language_tokens);
   g_free (self->source_tokenizer.file);
   g_free (self->target_tokenizer.file);
   g_free (self->shortlist_file);

@@ -49,7 +49,8 @@ typedef struct {
   char *name;
   char *task;
   char *source_language;
-  char *target_language;
+  char **target_languages; /* NULL-terminated, the default first */
+  gint32 *language_tokens; /* of each, put before the source; S2S_NO_TOKEN: none */
   S2sHparams hparams;
   S2sTokenizerConfig source_tokenizer;
   S2sTokenizerConfig target_tokenizer;

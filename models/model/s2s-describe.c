@@ -44,6 +44,23 @@ describe_transformer (const S2sHparams *hparams, GString *text)
                           s2s_activation_words[self->activation]);
 }
 
+/* Tokens of the source tokenizer */
+static void
+describe_languages (const S2sConfig *config, const S2sTokenizer *source, GString *text)
+{
+  char *const *languages = config->target_languages;
+
+  g_string_append_printf (text, "languages: %s to %s\n", config->source_language, languages[0]);
+  if (config->language_tokens[0] == S2S_NO_TOKEN)
+    return;
+  g_string_append (text, "target languages:");
+  for (guint i = 0; languages[i] != NULL; i++)
+    g_string_append_printf (text, "%s %s (token %d, %s)", i > 0 ? "," : "", languages[i],
+                            config->language_tokens[i],
+                            s2s_tokenizer_get_piece (source, config->language_tokens[i]));
+  g_string_append_c (text, '\n');
+}
+
 static void
 describe_tokenizer (const char *side, const S2sTokenizerConfig *config,
                     const S2sTokenizer *tokenizer, guint n_rows, GString *text)
@@ -51,8 +68,9 @@ describe_tokenizer (const char *side, const S2sTokenizerConfig *config,
   g_string_append_printf (text, "%s tokenizer: %s", side, s2s_tokenizer_words[config->type]);
   if (config->file != NULL)
     g_string_append_printf (text, " %s", config->file);
-  g_string_append_printf (text, ", tokens: %u, rows of the embedding: %u\n",
-                          s2s_tokenizer_get_size (tokenizer), n_rows);
+  g_string_append_printf (text, ", tokens: %u, rows of the embedding: %u%s\n",
+                          s2s_tokenizer_get_size (tokenizer), n_rows,
+                          config->special.eos == S2S_NO_TOKEN ? ", without EOS" : "");
 }
 
 static void
@@ -97,8 +115,7 @@ s2s_model_describe (const S2sModel *self)
 
   g_string_append_printf (text, "name: %s\n", config->name);
   g_string_append_printf (text, "task: %s\n", config->task);
-  g_string_append_printf (text, "languages: %s to %s\n", config->source_language,
-                          config->target_language);
+  describe_languages (config, s2s_model_get_source_tokenizer (self), text);
   if (g_str_equal (hparams->architecture, "transformer"))
     describe_transformer (hparams, text);
   else

@@ -3,12 +3,11 @@
 
 #include "base/s2s-error.h"
 #include "model/s2s-bundle.h"
+#include "model/s2s-language-private.h"
 #include "model/s2s-model.h"
 
 #include <dlfcn.h>
 #include <string.h>
-
-#define NO_MATCH G_MAXUINT
 
 /* The best bundle so far */
 typedef struct {
@@ -19,30 +18,15 @@ typedef struct {
   GString *seen; /* what the bundles that do not fit are for, or why they cannot be read */
 } Search;
 
-/* The length of a tag without its last word */
-static gsize
-truncate_tag (const char *tag, gsize length)
-{
-  while (length > 0 && tag[--length] != '-')
-    ;
-  return length;
-}
-
-/* How often the wanted tag is truncated until it is the tag of the bundle, as in the lookup of
- * RFC 4647; NULL is any language. */
+/* The distance of the closest target language of a bundle */
 static guint
-get_distance (const char *wanted, const char *tag)
+get_target_distance (const char *wanted, const S2sConfig *config)
 {
-  guint distance = 0;
+  guint best = S2S_LANGUAGE_NO_MATCH;
 
-  if (wanted == NULL)
-    return 0;
-  for (gsize length = strlen (wanted); length > 0; length = truncate_tag (wanted, length)) {
-    if (strlen (tag) == length && g_ascii_strncasecmp (wanted, tag, length) == 0)
-      return distance;
-    distance++;
-  }
-  return NO_MATCH;
+  for (guint i = 0; config->target_languages[i] != NULL; i++)
+    best = MIN (best, s2s_language_get_distance (wanted, config->target_languages[i]));
+  return best;
 }
 
 static void
@@ -57,11 +41,14 @@ look_at (Search *self, const char *path)
       g_string_append_printf (self->seen, "; %s", error->message);
     return;
   }
-  source = get_distance (self->source_language, config->source_language);
-  target = get_distance (self->target_language, config->target_language);
-  if (!g_str_equal (config->task, "translate") || source == NO_MATCH || target == NO_MATCH) {
+  source = s2s_language_get_distance (self->source_language, config->source_language);
+  target = get_target_distance (self->target_language, config);
+  if (!g_str_equal (config->task, "translate") || source == S2S_LANGUAGE_NO_MATCH ||
+      target == S2S_LANGUAGE_NO_MATCH) {
+    g_autofree char *targets = g_strjoinv (" or ", config->target_languages);
+
     g_string_append_printf (self->seen, "; %s: %s, %s to %s", path, config->task,
-                            config->source_language, config->target_language);
+                            config->source_language, targets);
     return;
   }
   if (self->path == NULL || source + target < self->distance) {
@@ -134,11 +121,12 @@ list_dirs (void)
  * @target_language: (nullable): a BCP 47 tag, or %NULL for any
  * @error: return location
  *
- * Finds an installed bundle that translates between two languages. `zh-Hant-TW` finds `zh-Hant` and
- * else `zh`: the lookup of RFC 4647. Directories that hold bundles are, in this order, those of the
- * environment variable `S2S_MODEL_PATH` (with colons between them), `s2s-models` beside the file of
- * the library, and `models` in the data directory. The closest match is taken, the first of equals.
- * Only the config.json of each bundle is read.
+ * Finds an installed bundle that translates between two languages; of one with several target
+ * languages, each counts. `zh-Hant-TW` finds `zh-Hant` and else `zh`: the lookup of RFC 4647.
+ * Directories that hold bundles are, in this order, those of the environment variable
+ * `S2S_MODEL_PATH` (with colons between them), `s2s-models` beside the file of the library, and
+ * `models` in the data directory. The closest match is taken, the first of equals. Only the
+ * config.json of each bundle is read.
  *
  * Returns: (transfer full) (nullable): path of the bundle, or %NULL with %S2S_ERROR_NOT_FOUND
  */
@@ -148,7 +136,7 @@ s2s_model_find (const char *source_language, const char *target_language, GError
   g_autoptr (GPtrArray) dirs = list_dirs ();
   g_autoptr (GString) seen = g_string_new (NULL);
   g_autofree char *places = g_strjoinv (", ", (char **)dirs->pdata);
-  Search search = {source_language, target_language, NULL, NO_MATCH, seen};
+  Search search = {source_language, target_language, NULL, S2S_LANGUAGE_NO_MATCH, seen};
 
   for (guint i = 0; g_ptr_array_index (dirs, i) != NULL; i++)
     look_into (&search, g_ptr_array_index (dirs, i));

@@ -175,7 +175,8 @@ s2s_model_new_from_dir (const char *path, GError **error)
  * s2s_model_probe:
  * @path: directory of a bundle
  * @ret_source_language: (out) (optional) (transfer full): a BCP 47 tag; untouched on failure
- * @ret_target_language: (out) (optional) (transfer full): a BCP 47 tag; untouched on failure
+ * @ret_target_languages: (out) (optional) (transfer full) (array zero-terminated=1): BCP 47 tags as
+ * those of s2s_model_get_target_languages(), free with g_strfreev(); untouched on failure
  * @error: return location
  *
  * Says what a bundle translates, without loading it: reads and checks its config.json as
@@ -187,7 +188,7 @@ s2s_model_new_from_dir (const char *path, GError **error)
  * of the file that is to blame
  */
 gboolean
-s2s_model_probe (const char *path, char **ret_source_language, char **ret_target_language,
+s2s_model_probe (const char *path, char **ret_source_language, char ***ret_target_languages,
                  GError **error)
 {
   g_return_val_if_fail (path != NULL, FALSE);
@@ -199,8 +200,8 @@ s2s_model_probe (const char *path, char **ret_source_language, char **ret_target
     return FALSE;
   if (ret_source_language != NULL)
     *ret_source_language = g_steal_pointer (&config->source_language);
-  if (ret_target_language != NULL)
-    *ret_target_language = g_steal_pointer (&config->target_language);
+  if (ret_target_languages != NULL)
+    *ret_target_languages = g_steal_pointer (&config->target_languages);
   return TRUE;
 }
 
@@ -270,12 +271,26 @@ s2s_model_get_source_language (const S2sModel *self)
  * s2s_model_get_target_language:
  * @self: a model
  *
- * Returns: (transfer none): a BCP 47 tag
+ * Returns: (transfer none): the BCP 47 tag of what it puts out unless a translator is asked for
+ * another of s2s_model_get_target_languages()
  */
 const char *
 s2s_model_get_target_language (const S2sModel *self)
 {
-  return self->config->target_language;
+  return self->config->target_languages[0];
+}
+
+/**
+ * s2s_model_get_target_languages:
+ * @self: a model
+ *
+ * Returns: (transfer none) (array zero-terminated=1): BCP 47 tags of all that it can put out, one
+ * or more, the default first
+ */
+const char *const *
+s2s_model_get_target_languages (const S2sModel *self)
+{
+  return (const char *const *)self->config->target_languages;
 }
 
 /**

@@ -24,12 +24,13 @@ const char *s2s_model_get_name (const S2sModel *self);
 const char *s2s_model_get_task (const S2sModel *self);
 const char *s2s_model_get_source_language (const S2sModel *self);
 const char *s2s_model_get_target_language (const S2sModel *self);
+const char *const *s2s_model_get_target_languages (const S2sModel *self);
 gsize s2s_model_get_weights_size (const S2sModel *self);
 gboolean s2s_model_has_shortlist (const S2sModel *self);
 char *s2s_model_describe (const S2sModel *self);
 
-gboolean s2s_model_probe (const char *path, char **ret_source_language, char **ret_target_language,
-                          GError **error);
+gboolean s2s_model_probe (const char *path, char **ret_source_language,
+                          char ***ret_target_languages, GError **error);
 char *s2s_model_find (const char *source_language, const char *target_language, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sModel, s2s_model_unref)

@@ -56,11 +56,12 @@ spm_decode (const S2sTokenizer *base, const gint32 *ids, gsize n_ids, GString *t
   s2s_spm_decode (get_spm (base), ids, n_ids, text, spans);
 }
 
-/* A special token that the model knows must be what the bundle says. One that it does not know may
- * be any of its pieces. */
+/* A special token that the model knows must be what the bundle says, which may also say that no EOS
+ * is put after a source. One that it does not know may be any of its pieces. */
 static gboolean
 check_own_special (const S2sSpecialTokens *expected, const S2sSpecialTokens *own, GError **error)
 {
+  enum { EOS = 3 };
   const struct {
     const char *name;
     gint32 expected;
@@ -73,7 +74,8 @@ check_own_special (const S2sSpecialTokens *expected, const S2sSpecialTokens *own
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
-    if (ids[i].own >= 0 && ids[i].own != ids[i].expected) {
+    if (ids[i].own >= 0 && ids[i].own != ids[i].expected &&
+        !(i == EOS && ids[i].expected == S2S_NO_TOKEN)) {
       g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
                    "“%s” is %d in config.json, but %d in the SentencePiece model", ids[i].name,
                    ids[i].expected, ids[i].own);

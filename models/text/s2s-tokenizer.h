@@ -7,10 +7,12 @@
 
 G_BEGIN_DECLS
 
+#define S2S_NO_TOKEN (-1)
+
 /**
  * S2sSpecialTokens:
  *
- * Token ids with a meaning of their own; -1 where the vocabulary has none.
+ * Token ids with a meaning of their own; S2S_NO_TOKEN where the vocabulary has none.
  */
 typedef struct {
   gint32 pad;

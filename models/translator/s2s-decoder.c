@@ -13,12 +13,13 @@ static guint
 judge (const S2sTranslatorOptions *options, const S2sUnit *unit, S2sSearchResult *result)
 {
   gboolean is_truncated = (result->flags & S2S_FLAG_TRUNCATED) != 0;
-  guint n_source = unit->n_ids - 1, n_target = result->n_tokens - (is_truncated ? 0 : 1);
+  guint n_source = unit->n_text, n_target = result->n_tokens - (is_truncated ? 0 : 1);
   guint limit =
       s2s_length_get_limit (options->max_length_factor, options->max_length_constant, unit->n_ids);
   guint period = 0;
 
-  if (s2s_quality_is_looping (unit->ids, n_source, result->tokens, n_target, &period))
+  if (s2s_quality_is_looping (unit->ids + unit->first_text, n_source, result->tokens, n_target,
+                              &period))
     result->flags |= S2S_FLAG_REPETITIVE;
   if (s2s_quality_is_too_short (n_source, n_target) || (is_truncated && n_target >= limit))
     result->flags |= S2S_FLAG_LENGTH;
@@ -178,6 +179,7 @@ s2s_decoder_init (S2sDecoder *self, const S2sSearchModel *model,
 {
   *self = (S2sDecoder){.options = *options};
   self->options.banned_tokens = NULL;
+  self->options.target_language = NULL;
   if (options->shared) {
     self->service = s2s_service_claim (model, options, error);
     self->search = self->service != NULL ? s2s_service_get_search (self->service) : NULL;

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * Decodes the sentences of a call, in a search of its own or in that of a service.
  */
 typedef struct {
-  S2sTranslatorOptions options; /* banned_tokens is not kept */
+  S2sTranslatorOptions options; /* what it borrows is not kept */
   S2sSearch *own;               /* NULL with a service */
   S2sService *service;          /* NULL without */
   const S2sSearch *search;      /* that which decodes */

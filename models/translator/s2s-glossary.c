@@ -250,9 +250,10 @@ put_stand_ins (const S2sGlossary *self, const S2sTerm *terms, const char *text, 
   g_autoptr (GString) sentence = write_sentence (self, terms, text, unit, places);
   if (places->len == 0)
     return TRUE;
-  if (!s2s_tokenizer_encode (self->source, sentence->str, sentence->len, ids, spans, error))
+  if (!s2s_tokenizer_encode (self->source->tokenizer, sentence->str, sentence->len, ids, spans,
+                             error))
     return FALSE;
-  if (ids->len == 0 || ids->len >= self->max_source)
+  if (ids->len == 0 || ids->len > s2s_source_form_get_room (self->source))
     return TRUE;
 
   for (guint i = 0; i < spans->len; i++) {
@@ -261,8 +262,7 @@ put_stand_ins (const S2sGlossary *self, const S2sTerm *terms, const char *text, 
     span->start = find_origin (places, unit->stretch.start, span->start);
     span->end = find_origin (places, unit->stretch.start, span->end);
   }
-  s2s_unit_set_source (unit, g_steal_pointer (&ids), g_steal_pointer (&spans),
-                       s2s_tokenizer_get_special_tokens (self->source)->eos);
+  s2s_unit_set_source (unit, self->source, g_steal_pointer (&ids), g_steal_pointer (&spans));
   for (guint i = 0; i < places->len; i++)
     set_tokens (&unit->terms[i], g_array_index (places, Place, i).tokens);
   return TRUE;

@@ -17,20 +17,18 @@ gboolean s2s_glossary_check (const S2sInput *input, const char *text, gsize leng
 
 /**
  * S2sGlossary:
- * @source: the source tokenizer
+ * @source: what a source looks like
  * @target: the target tokenizer
  * @search: what decodes
- * @max_source: longest source in tokens, EOS included
  * @stand_ins: of the bundle
  * @n_stand_ins: how many
  *
  * How terms come into a sentence. Borrowed.
  */
 typedef struct {
-  const S2sTokenizer *source;
+  const S2sSourceForm *source;
   const S2sTokenizer *target;
   const S2sSearch *search;
-  guint max_source;
   const S2sStandIn *stand_ins;
   guint n_stand_ins;
 } S2sGlossary;

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What no translation looks like, seen from the token ids alone (docs/numerics.md). EOS is not
- * among the tokens. */
+/* What no translation looks like, seen from the token ids alone (docs/numerics.md). EOS and
+ * what else is put around a source are not among the tokens. */
 
 /* How often the most repeated stretch of at most S2S_MAX_PERIOD tokens stands there without a
  * break, counting only repetitions of together at least S2S_MIN_LOOP tokens; 1 when there is none.

@@ -13,7 +13,7 @@
 
 struct _S2sSearch {
   S2sSearchModel model;
-  S2sTranslatorOptions options; /* banned_tokens is not kept */
+  S2sTranslatorOptions options; /* what it borrows is not kept */
   gpointer state;
   S2sConstraints constraints;
   S2sLengthScale scale;
@@ -146,6 +146,7 @@ s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options
   self->model = *model;
   self->options = *options;
   self->options.banned_tokens = NULL;
+  self->options.target_language = NULL;
   guint max_steps = s2s_search_get_limit (self, model->max_source) + S2S_MAX_TERM_TOKENS;
   self->must = g_new (gint32, (gsize)max_steps + 1);
   s2s_shortlists_init (&self->shortlists, options->use_shortlist ? model->shortlist : NULL,

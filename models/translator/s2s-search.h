@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * @net: its network
  * @n_logits: logits of a row; the vocabulary may be smaller
  * @has_attention: whether @arch gives attention weights
- * @max_source: longest source in tokens, EOS included
+ * @max_source: longest source in tokens, with all that is put around the text
  * @vocabulary: the target side
  * @shortlist: (nullable): of the vocabulary
  *
@@ -36,7 +36,7 @@ typedef struct {
 
 /**
  * S2sSearchInput:
- * @ids: source tokens, EOS last
+ * @ids: source tokens as the network reads them, so EOS is last if the bundle has it
  * @n_ids: 1 to max_source
  * @prefix: (nullable): target tokens that the output begins with
  * @prefix_terms: (nullable): the term that each token of @prefix is of, or -1; %NULL is of none

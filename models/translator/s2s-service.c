@@ -43,7 +43,7 @@ struct _S2sService {
   S2sService *next;
   guint n_refs;
   gconstpointer net;
-  S2sTranslatorOptions options; /* banned_tokens is its own */
+  S2sTranslatorOptions options; /* banned_tokens is its own; no language: it is in the ids */
 
   S2sSearch *search;
   GThread *thread;
@@ -439,6 +439,7 @@ service_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, G
   g_cond_init (&self->work);
   self->net = model->net;
   self->options = *options;
+  self->options.target_language = NULL;
   self->options.banned_tokens =
       g_memdup2 (options->banned_tokens, options->n_banned_tokens * sizeof *options->banned_tokens);
   self->search = make_search (self, model, error);

@@ -15,8 +15,9 @@
 
 struct _S2sTranslator {
   S2sModel *model;
+  const char *target_language; /* of the model */
+  S2sSourceForm source;
   S2sDecoder decoder;
-  guint max_source;
   S2sJoiner joiner;
   S2sGlossary glossary;
 };
@@ -26,8 +27,8 @@ struct _S2sTranslator {
  * @self: options, of any content
  * @model: a model
  *
- * Sets all options: decoding as the bundle says, one result of each input, batches of 16 sentences,
- * nothing banned or blocked, and nothing shared.
+ * Sets all options: decoding as the bundle says, into its own target language, one result of each
+ * input, batches of 16 sentences, nothing banned or blocked, and nothing shared.
  */
 void
 s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model)
@@ -128,7 +129,7 @@ make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError *
       .net = s2s_model_get_net (self->model),
       .n_logits = hparams->target_vocabulary_size,
       .has_attention = arch->has_attention (s2s_model_get_net (self->model)),
-      .max_source = self->max_source,
+      .max_source = self->source.max_length,
       .shortlist = s2s_model_get_shortlist (self->model),
       .vocabulary =
           {
@@ -141,6 +142,33 @@ make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError *
   return s2s_decoder_init (&self->decoder, &model, options, error);
 }
 
+/* Chooses the target language, and so what is put before a source. */
+static gboolean
+set_languages (S2sTranslator *self, const S2sTranslatorOptions *options, GError **error)
+{
+  const S2sConfig *config = s2s_model_get_config (self->model);
+  const char *const *languages = s2s_model_get_target_languages (self->model);
+  guint at = 0;
+
+  self->target_language = s2s_language_choose (languages, options->target_language, error);
+  if (self->target_language == NULL)
+    return FALSE;
+  while (languages[at] != self->target_language)
+    at++;
+  self->source = (S2sSourceForm){
+      .tokenizer = s2s_model_get_source_tokenizer (self->model),
+      .max_length = config->decoding.max_source_length,
+      .language = config->language_tokens[at],
+      .eos = config->source_tokenizer.special.eos,
+  };
+  self->joiner = (S2sJoiner){
+      .source = self->source.tokenizer,
+      .target = s2s_model_get_target_tokenizer (self->model),
+      .separator = s2s_joiner_get_separator (self->target_language),
+  };
+  return TRUE;
+}
+
 /**
  * s2s_translator_new:
  * @model: a model; the translator takes a reference
@@ -151,8 +179,8 @@ make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError *
  * own thread, may share a model.
  *
  * Returns: (transfer full) (nullable): the translator, free with s2s_translator_free(); %NULL with
- * %S2S_ERROR_OPTIONS when an option is out of its range, does not fit the model, or asks for too
- * much memory, or for a thread that cannot be had
+ * %S2S_ERROR_OPTIONS when an option is out of its range, does not fit the model, as a language that
+ * it does not put out, or asks for too much memory, or for a thread that cannot be had
  */
 S2sTranslator *
 s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError **error)
@@ -163,23 +191,17 @@ s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError
   S2sTranslatorOptions defaults;
 
   self->model = s2s_model_ref (model);
-  self->max_source = s2s_model_get_decoding_defaults (model)->max_source_length;
-  self->joiner = (S2sJoiner){
-      .source = s2s_model_get_source_tokenizer (model),
-      .target = s2s_model_get_target_tokenizer (model),
-      .separator = s2s_joiner_get_separator (s2s_model_get_target_language (model)),
-  };
   s2s_translator_options_init (&defaults, model);
   if (options == NULL)
     options = &defaults;
-  if (!check_options (options, self->joiner.target, error) ||
+  if (!set_languages (self, options, error) ||
+      !check_options (options, self->joiner.target, error) ||
       !check_shortlist (options, model, error) || !make_decoder (self, options, error))
     return NULL;
   self->glossary = (S2sGlossary){
-      .source = self->joiner.source,
+      .source = &self->source,
       .target = self->joiner.target,
       .search = self->decoder.search,
-      .max_source = self->max_source,
       .stand_ins = s2s_model_get_config (model)->stand_ins,
       .n_stand_ins = s2s_model_get_config (model)->n_stand_ins,
   };
@@ -200,6 +222,21 @@ s2s_translator_free (S2sTranslator *self)
   s2s_decoder_clear (&self->decoder);
   s2s_model_unref (self->model);
   g_free (self);
+}
+
+/**
+ * s2s_translator_get_target_language:
+ * @self: a translator
+ *
+ * Returns: (transfer none): the BCP 47 tag of what it puts out: of the target languages of its
+ * model the one that was asked for, which `fr` is of `fr-CA`
+ */
+const char *
+s2s_translator_get_target_language (const S2sTranslator *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->target_language;
 }
 
 /**
@@ -291,7 +328,7 @@ cut_input (S2sTranslator *self, const S2sInput *input, guint index, GPtrArray *u
     return FALSE;
   }
   if (!s2s_glossary_check (input, text, length, error) ||
-      !s2s_unit_cut (self->joiner.source, self->max_source, index, text, length, units, error) ||
+      !s2s_unit_cut (&self->source, index, text, length, units, error) ||
       (input->n_terms > 0 &&
        !s2s_glossary_assign (&self->glossary, input, text, (S2sUnit **)units->pdata + first,
                              units->len - first, error)))
@@ -328,9 +365,9 @@ decode (S2sTranslator *self, GPtrArray *units, GError **error)
  * @error: return location for an error
  *
  * Cuts each text into sentences, decodes those of all texts together in batches, and joins the
- * results. A text that is empty or blank gives one empty hypothesis and costs nothing. With several
- * sentences the r-th hypothesis joins the r-th of each, or its last. A forced prefix is that of the
- * first sentence.
+ * results. A text that is empty, blank or without a token gives one empty hypothesis at no cost.
+ * With several sentences the r-th hypothesis joins the r-th of each, or its last. A forced prefix
+ * is that of the first sentence.
  *
  * Returns: %FALSE with %S2S_ERROR_INPUT when a text or prefix is not valid UTF-8 (the message names
  * the input, from 0, and the byte) or a prefix cannot be said; with %S2S_ERROR_OPTIONS when terms

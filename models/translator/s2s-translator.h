@@ -5,6 +5,7 @@
 #include "base/s2s-decoding.h"
 #include "base/s2s-error.h"
 #include "base/s2s-span.h"
+#include "model/s2s-language.h"
 #include "model/s2s-model.h"
 
 #include <glib.h>
@@ -27,6 +28,9 @@ G_BEGIN_DECLS
  * @n_banned_tokens: how many
  * @use_shortlist: put out only tokens that the shortlist of the bundle has for the sentence, which
  * is faster; the bundle has one
+ * @target_language: (nullable): the BCP 47 tag of the language to put out, one of
+ * s2s_model_get_target_languages() by the lookup of RFC 4647; %NULL is that which the bundle has by
+ * default. Borrowed for the time of s2s_translator_new()
  * @shared: decode together with all other translators of the model that say so and decode alike.
  * One thread steps the sentences of all of them in one batch, each joining and leaving at any time,
  * so that many translators cost less than each by itself; while all its slots are taken (64, fewer
@@ -49,6 +53,7 @@ typedef struct {
   const gint32 *banned_tokens;
   gsize n_banned_tokens;
   gboolean use_shortlist;
+  const char *target_language;
   gboolean shared;
 } S2sTranslatorOptions;
 
@@ -121,7 +126,8 @@ typedef enum {
  * @spans: [n_tokens], the bytes of @text that each stands for; a term is whole in the span of the
  * last of its tokens, and the others are empty
  * @log_probs: the log-probability of each
- * @n_source_tokens: source tokens, EOS of each sentence included
+ * @n_source_tokens: source tokens, with the token of the target language before and EOS after those
+ * of each sentence, where the bundle has them
  * @source_tokens: their text; of a term, that of its stand-in
  * @source_spans: [n_source_tokens], the bytes of the input that each stands for
  * @attention: (nullable): [n_tokens][n_source_tokens], rows sum to 1 over the tokens of their
@@ -131,9 +137,9 @@ typedef enum {
  *
  * Spans of one side are in order, do not overlap and never split a character: one that several
  * tokens spell (bytes, or ﬁ cut into f and i) is whole in the span of the last of them, and the
- * others are empty. So are EOS and tokens without text, at their place. A blank before a word may
- * be in the span of the word. What stands between sentences, or what a vocabulary drops, is in
- * none.
+ * others are empty. So are EOS, the token of a language and tokens without text, at their place. A
+ * blank before a word may be in the span of the word. What stands between sentences, or what a
+ * vocabulary drops, is in none.
  */
 typedef struct {
   char *text;
@@ -174,6 +180,7 @@ typedef struct _S2sTranslator S2sTranslator;
 S2sTranslator *s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options,
                                    GError **error);
 void s2s_translator_free (S2sTranslator *self);
+const char *s2s_translator_get_target_language (const S2sTranslator *self);
 void s2s_translator_set_control (S2sTranslator *self, S2sControlFunc func, gpointer user_data);
 
 S2sTranslation *s2s_translator_translate (S2sTranslator *self, const char *text, gssize length,

@@ -34,15 +34,33 @@ s2s_unit_free (S2sUnit *self)
   g_free (self);
 }
 
-void
-s2s_unit_set_source (S2sUnit *self, GArray *ids, GArray *spans, gint32 eos)
+guint
+s2s_source_form_get_room (const S2sSourceForm *self)
 {
+  guint n_around = (self->language != S2S_NO_TOKEN) + (self->eos != S2S_NO_TOKEN);
+
+  return self->max_length - n_around;
+}
+
+void
+s2s_unit_set_source (S2sUnit *self, const S2sSourceForm *form, GArray *ids, GArray *spans)
+{
+  S2sSpan start = {self->stretch.start, self->stretch.start};
   S2sSpan end = {self->stretch.end, self->stretch.end};
 
   g_free (self->ids);
   g_free (self->spans);
-  g_array_append_val (ids, eos);
-  g_array_append_val (spans, end);
+  self->first_text = 0;
+  self->n_text = ids->len;
+  if (form->language != S2S_NO_TOKEN) {
+    g_array_prepend_val (ids, form->language);
+    g_array_prepend_val (spans, start);
+    self->first_text = 1;
+  }
+  if (form->eos != S2S_NO_TOKEN) {
+    g_array_append_val (ids, form->eos);
+    g_array_append_val (spans, end);
+  }
   self->n_ids = ids->len;
   self->ids = (gint32 *)(gpointer)g_array_free (ids, FALSE);
   self->spans = (S2sSpan *)(gpointer)g_array_free (spans, FALSE);
@@ -50,7 +68,7 @@ s2s_unit_set_source (S2sUnit *self, GArray *ids, GArray *spans, gint32 eos)
 
 /* Takes both arrays, of the tokens of a stretch of the input. */
 static S2sUnit *
-new_unit (guint input, GArray *ids, GArray *spans, S2sSpan stretch, gint32 eos)
+new_unit (const S2sSourceForm *form, guint input, GArray *ids, GArray *spans, S2sSpan stretch)
 {
   S2sUnit *unit = g_new0 (S2sUnit, 1);
 
@@ -60,38 +78,38 @@ new_unit (guint input, GArray *ids, GArray *spans, S2sSpan stretch, gint32 eos)
   }
   unit->input = input;
   unit->stretch = stretch;
-  s2s_unit_set_source (unit, ids, spans, eos);
+  s2s_unit_set_source (unit, form, ids, spans);
   return unit;
 }
 
 /* Appends a unit when this stretch of the text has few enough tokens; *ret_fits says so. */
 static gboolean
-try_unit (const S2sTokenizer *tokenizer, guint max_source, guint input, const char *text,
-          S2sSpan stretch, GPtrArray *units, gboolean *ret_fits, GError **error)
+try_unit (const S2sSourceForm *form, guint input, const char *text, S2sSpan stretch,
+          GPtrArray *units, gboolean *ret_fits, GError **error)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (S2sSpan));
   gsize length = stretch.end - stretch.start;
 
   *ret_fits = FALSE;
-  if (length / BYTES_PER_TOKEN > max_source)
+  if (length / BYTES_PER_TOKEN > form->max_length)
     return TRUE;
-  if (!s2s_tokenizer_encode (tokenizer, text + stretch.start, length, ids, spans, error))
+  if (!s2s_tokenizer_encode (form->tokenizer, text + stretch.start, length, ids, spans, error))
     return FALSE;
-  if (ids->len >= max_source)
+  if (ids->len > s2s_source_form_get_room (form))
     return TRUE;
 
   *ret_fits = TRUE;
   if (ids->len > 0)
-    g_ptr_array_add (units, new_unit (input, g_steal_pointer (&ids), g_steal_pointer (&spans),
-                                      stretch, s2s_tokenizer_get_special_tokens (tokenizer)->eos));
+    g_ptr_array_add (
+        units, new_unit (form, input, g_steal_pointer (&ids), g_steal_pointer (&spans), stretch));
   return TRUE;
 }
 
 /* Cuts one sentence as often as needed. */
 static gboolean
-cut_sentence (const S2sTokenizer *tokenizer, guint max_source, guint input, const char *text,
-              S2sSpan sentence, GPtrArray *units, GError **error)
+cut_sentence (const S2sSourceForm *form, guint input, const char *text, S2sSpan sentence,
+              GPtrArray *units, GError **error)
 {
   g_autoptr (GArray) todo = g_array_new (FALSE, FALSE, sizeof (S2sSpan));
 
@@ -102,7 +120,7 @@ cut_sentence (const S2sTokenizer *tokenizer, guint max_source, guint input, cons
     gboolean fits;
 
     g_array_set_size (todo, todo->len - 1);
-    if (!try_unit (tokenizer, max_source, input, text, span, units, &fits, error))
+    if (!try_unit (form, input, text, span, units, &fits, error))
       return FALSE;
     if (fits)
       continue;
@@ -110,8 +128,8 @@ cut_sentence (const S2sTokenizer *tokenizer, guint max_source, guint input, cons
     gsize at = s2s_sentence_find_break (text + span.start, length);
     if (at == 0) {
       g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
-                   "the character “%.*s” has as many tokens as a source may have with EOS, %u",
-                   (int)length, text + span.start, max_source);
+                   "the character “%.*s” has more tokens than the text of a source may have, %u",
+                   (int)length, text + span.start, s2s_source_form_get_room (form));
       return FALSE;
     }
     S2sSpan parts[] = {{span.start + at, span.end}, {span.start, span.start + at}};
@@ -121,15 +139,14 @@ cut_sentence (const S2sTokenizer *tokenizer, guint max_source, guint input, cons
 }
 
 gboolean
-s2s_unit_cut (const S2sTokenizer *tokenizer, guint max_source, guint input, const char *text,
-              gsize length, GPtrArray *units, GError **error)
+s2s_unit_cut (const S2sSourceForm *form, guint input, const char *text, gsize length,
+              GPtrArray *units, GError **error)
 {
   g_autoptr (GArray) sentences = g_array_new (FALSE, FALSE, sizeof (S2sSpan));
 
   s2s_sentence_split (text, length, sentences);
   for (guint i = 0; i < sentences->len; i++)
-    if (!cut_sentence (tokenizer, max_source, input, text, g_array_index (sentences, S2sSpan, i),
-                       units, error))
+    if (!cut_sentence (form, input, text, g_array_index (sentences, S2sSpan, i), units, error))
       return FALSE;
   return TRUE;
 }

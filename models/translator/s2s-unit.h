@@ -9,6 +9,25 @@
 G_BEGIN_DECLS
 
 /**
+ * S2sSourceForm:
+ * @tokenizer: of the source
+ * @max_length: of a source in tokens, with what is put around those of the text
+ * @language: what is put before them, the token of the target language; or %S2S_NO_TOKEN
+ * @eos: what is put after them; or %S2S_NO_TOKEN
+ *
+ * What a source looks like to the network. Borrows the tokenizer.
+ */
+typedef struct {
+  const S2sTokenizer *tokenizer;
+  guint max_length;
+  gint32 language;
+  gint32 eos;
+} S2sSourceForm;
+
+/* The most tokens that a text may have. */
+guint s2s_source_form_get_room (const S2sSourceForm *self);
+
+/**
  * S2sUnit:
  *
  * One sentence, or a part of one that is too long: what is decoded at once.
@@ -16,7 +35,9 @@ G_BEGIN_DECLS
 typedef struct {
   guint input;          /* index of the input that it is of */
   S2sSpan stretch;      /* where it is in the input */
-  guint n_ids;          /* source tokens, EOS included */
+  guint n_ids;          /* source tokens, with what is put around those of the text */
+  guint first_text;     /* where those of the text begin */
+  guint n_text;         /* and how many there are, 1 or more */
   gint32 *ids;          /* [n_ids] */
   S2sSpan *spans;       /* [n_ids], where each is in the input */
   guint n_prefix;       /* target tokens that the output begins with */
@@ -33,13 +54,13 @@ typedef struct {
 void s2s_unit_free (S2sUnit *self);
 void s2s_unit_clear_results (S2sUnit *self);
 
-/* Takes both arrays, of gint32 and S2sSpan, as the source tokens, and adds EOS at the end of the
- * stretch. */
-void s2s_unit_set_source (S2sUnit *self, GArray *ids, GArray *spans, gint32 eos);
+/* Takes both arrays, of gint32 and S2sSpan, as the tokens of the text, and puts around them what
+ * the form says, at the ends of the stretch. */
+void s2s_unit_set_source (S2sUnit *self, const S2sSourceForm *form, GArray *ids, GArray *spans);
 
-/* Cuts text, valid UTF-8, into units of at most max_source tokens and appends them (S2sUnit, owned)
- * in order. Blank text gives none. */
-gboolean s2s_unit_cut (const S2sTokenizer *tokenizer, guint max_source, guint input,
-                       const char *text, gsize length, GPtrArray *units, GError **error);
+/* Cuts text, valid UTF-8, into units that are not too long and appends them (S2sUnit, owned) in
+ * order. Text without a token, as a blank one, gives none. */
+gboolean s2s_unit_cut (const S2sSourceForm *form, guint input, const char *text, gsize length,
+                       GPtrArray *units, GError **error);
 
 G_END_DECLS

@@ -74,22 +74,29 @@ make_config (const S2sTestBundle *bundle)
 {
   guint layers = MAX (bundle->layers, 1);
   guint hidden_size = bundle->hidden_size > 0 ? bundle->hidden_size : 16;
+  g_autofree char *decoding = bundle->max_source_length > 0
+                                  ? g_strdup_printf (", \"decoding\": {\"max_source_length\": %u}",
+                                                     bundle->max_source_length)
+                                  : g_strdup ("");
   g_autofree char *own = is_transformer (bundle) ? make_transformer (bundle, hidden_size)
                                                  : make_rnn (bundle, hidden_size);
 
   return g_strdup_printf (
       "{\"format_version\": 1, \"name\": \"test\", \"task\": \"translate\", "
-      "\"source_language\": \"%s\", \"target_language\": \"%s\", \"architecture\": \"%s\", "
+      "\"source_language\": \"%s\", \"target_language\": \"%s\", "
+      "\"target_language_tokens\": %s, \"architecture\": \"%s\", "
       "\"hyperparameters\": {\"source_vocabulary_size\": %d, \"target_vocabulary_size\": %d, "
       "\"encoder_layers\": %u, \"decoder_layers\": %u, %s}, "
-      "\"source_tokenizer\": {\"type\": \"bytes\"}, "
-      "\"target_tokenizer\": %s, \"stand_ins\": %s}\n",
+      "\"source_tokenizer\": {\"type\": \"bytes\"%s}, "
+      "\"target_tokenizer\": %s, \"stand_ins\": %s%s}\n",
       or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
-      get_architecture (bundle), VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers, own,
+      or_default (bundle->language_tokens, "{}"), get_architecture (bundle),
+      VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers, own,
+      bundle->bare_source ? ", \"eos\": -1" : "",
       bundle->has_words ? "{\"type\": \"plain\", \"file\": \"" WORDS_FILE "\", \"pad\": 0, "
                           "\"unk\": 1, \"bos\": 2, \"eos\": 3}"
                         : "{\"type\": \"bytes\"}",
-      or_default (bundle->stand_ins, "{}"));
+      or_default (bundle->stand_ins, "{}"), decoding);
 }
 
 static void

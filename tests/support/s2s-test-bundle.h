@@ -22,7 +22,10 @@ typedef struct {
   const char *dtype;           /* NULL: F32; F16, BF16 */
   const char *source_language; /* NULL: en */
   const char *target_language; /* NULL: zh */
+  const char *language_tokens; /* NULL: {}; JSON, of target_language_tokens */
   const char *stand_ins;       /* NULL: {}; JSON */
+  guint max_source_length;     /* 0: the default of the format */
+  gboolean bare_source;        /* a source has no EOS */
   gboolean has_words;          /* target tokens are the words w0, w1 …, not bytes */
   guint seed;
 } S2sTestBundle;

@@ -50,7 +50,9 @@ test_defaults (void)
   g_assert_cmpstr (config->name, ==, "en-zh");
   g_assert_cmpstr (config->task, ==, "translate");
   g_assert_cmpstr (config->source_language, ==, "en");
-  g_assert_cmpstr (config->target_language, ==, "zh");
+  g_assert_cmpstr (config->target_languages[0], ==, "zh");
+  g_assert_null (config->target_languages[1]);
+  g_assert_cmpint (config->language_tokens[0], ==, -1);
 
   const S2sHparams *hparams = &config->hparams;
   g_assert_cmpstr (hparams->architecture, ==, "rnn");
@@ -70,7 +72,7 @@ test_defaults (void)
   g_assert_cmpuint (hparams->rnn.attention_size, ==, 32);
   g_assert_cmpuint (hparams->rnn.output_size, ==, 24);
   g_assert_false (hparams->rnn.residual || hparams->rnn.reverse_source ||
-                  hparams->rnn.input_feeding);
+                  hparams->rnn.input_feeding || hparams->bare_source);
 
   const S2sDecodingDefaults *decoding = &config->decoding;
   g_assert_cmpuint (decoding->beam_size, ==, 4);
@@ -257,7 +259,12 @@ static const Case broken[] = {
     {"unit", "\"character\"", "\"syllable\"", S2S_ERROR_UNSUPPORTED, "“unit” is “syllable”"},
     {"unit-of-spm", "\"a.spm\"", "\"a.spm\", \"unit\": \"word\"", S2S_ERROR_FORMAT,
      "source_tokenizer: unknown key “unit”"},
-    {"source-eos", ", \"eos\": 3", "", S2S_ERROR_FORMAT, "source_tokenizer: “eos” is missing"},
+    {"target-eos", "\"bos\": 2, \"eos\": 3", "\"bos\": 2", S2S_ERROR_FORMAT,
+     "target_tokenizer: “eos” is missing"},
+    {"target-eos-none", "\"bos\": 2, \"eos\": 3", "\"bos\": 2, \"eos\": -1", S2S_ERROR_FORMAT,
+     "target_tokenizer: “eos” is missing"},
+    {"bytes-eos", "\"type\": \"sentencepiece\", \"file\": \"a.spm\", \"eos\": 3",
+     "\"type\": \"bytes\", \"eos\": 2", S2S_ERROR_FORMAT, "“eos” is 2, expected 3 of bytes"},
     {"target-bos", "\"bos\": 2, ", "", S2S_ERROR_FORMAT, "target_tokenizer: “bos” is missing"},
     {"id-negative", "\"unk\": 1", "\"unk\": -2", S2S_ERROR_FORMAT,
      "target_tokenizer: “unk” is -2, expected -1 to 999999"},
@@ -467,6 +474,104 @@ test_languages (void)
   }
 }
 
+/* Of the target: the default first, then as the file has them; a token may be the last row of the
+ * embedding. */
+static void
+test_target_languages (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config = parse_changed (
+      "{\"format", "{\"target_language_tokens\": {\"fr\": 23, \"ZH\": 0, \"pt-BR\": 299}, \"format",
+      &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstrv (config->target_languages, ((const char *const[]){"zh", "fr", "pt-BR", NULL}));
+  g_assert_cmpint (config->language_tokens[0], ==, 0);
+  g_assert_cmpint (config->language_tokens[1], ==, 23);
+  g_assert_cmpint (config->language_tokens[2], ==, 299);
+
+  g_autoptr (S2sConfig) empty =
+      parse_changed ("{\"format", "{\"target_language_tokens\": {}, \"format", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstrv (empty->target_languages, ((const char *const[]){"zh", NULL}));
+  g_assert_cmpint (empty->language_tokens[0], ==, -1);
+}
+
+static void
+test_broken_target_languages (void)
+{
+  static const struct {
+    const char *tokens;
+    const char *message;
+  } rows[] = {
+      {"[]", "“target_language_tokens” is not an object"},
+      {"{\"fr\": 1, \"es\": 2}",
+       "target_language_tokens: “zh” is missing, expected the “target_language” among the keys"},
+      {"{\"zh\": 300}", "target_language_tokens: “zh” is 300, expected 0 to 299"},
+      {"{\"zh\": -1}", "target_language_tokens: “zh” is -1, expected 0 to 299"},
+      {"{\"zh\": \"<2zh>\"}", "target_language_tokens: “zh” is not a whole number"},
+      {"{\"zh\": 1, \"zh_TW\": 2}", "a key is “zh_TW”, expected a BCP 47 tag"},
+      {"{\"zh\": 1, \"\": 2}", "a key is “”, expected a BCP 47 tag"},
+      {"{\"fr\": 1, \"zh\": 2, \"FR\": 3}", "“FR” is there twice, as “fr”"},
+      {"{\"zh\": 1, \"ZH\": 2}", "“ZH” is there twice, as “zh”"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *other =
+        g_strdup_printf ("{\"target_language_tokens\": %s, \"format", rows[i].tokens);
+
+    assert_fails ("{\"format", other, S2S_ERROR_FORMAT, rows[i].message);
+  }
+
+  GString *many = g_string_new ("{\"target_language_tokens\": {\"zh\": 1");
+  for (guint i = 0; i < 1024; i++)
+    g_string_append_printf (many, ", \"qa-%u\": 1", i);
+  g_string_append (many, "}, \"format");
+  assert_fails ("{\"format", many->str, S2S_ERROR_FORMAT,
+                "target_language_tokens: 1025 keys, expected at most 1024");
+  g_string_free (many, TRUE);
+}
+
+/* The token of a language and EOS leave no room for text. */
+static void
+test_short_sources (void)
+{
+#define TOKENS "\"target_language_tokens\": {\"zh\": 1}, "
+#define SHORT "{" TOKENS "\"decoding\": {\"max_source_length\": 2}, "
+  g_autoptr (GString) text = g_string_new (WHOLE);
+
+  assert_fails ("{\"format", SHORT "\"format", S2S_ERROR_FORMAT,
+                "“max_source_length” is 2, expected at least 3 with the token of a language and");
+  g_string_replace (text, "{\"format", SHORT "\"format", 1);
+  g_string_replace (text, ", \"eos\": 3", "", 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config = parse (text->str, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (config->decoding.max_source_length, ==, 2);
+}
+
+/* A source without EOS: the key is missing, or -1, also of bytes. */
+static void
+test_bare_source (void)
+{
+  static const char *const sources[] = {
+      "\"type\": \"sentencepiece\", \"file\": \"a.spm\"",
+      "\"type\": \"sentencepiece\", \"file\": \"a.spm\", \"eos\": -1",
+      "\"type\": \"bytes\", \"eos\": -1",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sources); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (S2sConfig) config = parse_changed (
+        "\"type\": \"sentencepiece\", \"file\": \"a.spm\", \"eos\": 3", sources[i], &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpint (config->source_tokenizer.special.eos, ==, -1);
+    g_assert_true (config->hparams.bare_source);
+    g_assert_cmpint (config->target_tokenizer.special.eos, ==, 3);
+  }
+}
+
 static void
 test_large (void)
 {
@@ -520,6 +625,10 @@ main (int argc, char **argv)
   g_test_add_func ("/config/transformer", test_transformer);
   g_test_add_func ("/config/broken/transformer", test_broken_transformer);
   g_test_add_func ("/config/languages", test_languages);
+  g_test_add_func ("/config/target-languages", test_target_languages);
+  g_test_add_func ("/config/broken/target-languages", test_broken_target_languages);
+  g_test_add_func ("/config/short-sources", test_short_sources);
+  g_test_add_func ("/config/bare-source", test_bare_source);
   g_test_add_func ("/config/large", test_large);
   g_test_add_func ("/config/mutations", test_mutations);
   return g_test_run ();

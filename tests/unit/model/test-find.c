@@ -16,11 +16,16 @@ static const struct {
   const char *path;
   const char *source;
   const char *target;
+  const char *tokens;
 } bundles[] = {
-    {"first/b-en-zh", "en", "zh"},         {"first/a-en-zh", "en", "zh"},
-    {"first/en-zh-Hant", "en", "zh-Hant"}, {"first/en-GB-fr", "en-GB", "fr"},
-    {"second/en-zh", "en", "zh"},          {"second/en-fr", "en", "fr"},
-    {"second/en-zh-TW", "en", "zh-TW"},
+    {"first/b-en-zh", "en", "zh", NULL},
+    {"first/a-en-zh", "en", "zh", NULL},
+    {"first/en-zh-Hant", "en", "zh-Hant", NULL},
+    {"first/en-GB-fr", "en-GB", "fr", NULL},
+    {"second/en-zh", "en", "zh", NULL},
+    {"second/en-fr", "en", "fr", NULL},
+    {"second/en-zh-TW", "en", "zh-TW", NULL},
+    {"second/en-many", "en", "it", "{\"zh-HK\": 4, \"pt\": 5, \"it\": 6, \"es\": 7}"},
 };
 
 static void
@@ -39,7 +44,10 @@ setup (Fixture *self, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (bundles); i++) {
     g_autofree char *place = g_build_filename (self->root, bundles[i].path, NULL);
     g_autofree char *bundle = s2s_test_bundle_new (&(S2sTestBundle){
-        .source_language = bundles[i].source, .target_language = bundles[i].target});
+        .source_language = bundles[i].source,
+        .target_language = bundles[i].target,
+        .language_tokens = bundles[i].tokens,
+    });
 
     g_assert_cmpint (g_rename (bundle, place), ==, 0);
   }
@@ -79,6 +87,10 @@ test_find (Fixture *self, gconstpointer data)
       {"en-GB-oxendict", "fr", "first/en-GB-fr"},
       {"en-US", "fr", "second/en-fr"},
       {"en", "fr-CA", "second/en-fr"},
+      {"en", "it", "second/en-many"},
+      {"en", "pt-BR", "second/en-many"},
+      {"en-US", "es", "second/en-many"},
+      {"en", "zh-HK", "second/en-many"},
       {"en", NULL, "first/a-en-zh"},
       {NULL, "fr", "first/en-GB-fr"},
       {NULL, NULL, "first/a-en-zh"},
@@ -106,6 +118,7 @@ test_none (Fixture *self, gconstpointer data)
     s2s_test_assert_error (error, S2S_ERROR_NOT_FOUND, "no bundle translates");
     g_assert_nonnull (strstr (error->message, self->root));
     g_assert_nonnull (strstr (error->message, "b-en-zh: translate, en to zh"));
+    g_assert_nonnull (strstr (error->message, "en-many: translate, en to it or zh-HK or pt or es"));
     g_assert_nonnull (strstr (error->message, "set S2S_MODEL_PATH"));
   }
 }

@@ -63,12 +63,12 @@ assert_probe_fails (const char *dir, S2sError code, const char *file, const char
   g_autoptr (GError) error = NULL;
   g_autofree char *start = g_strdup_printf ("%s%s%s: ", dir, *file != '\0' ? "/" : "", file);
   char untouched[] = "";
-  char *source = untouched, *target = untouched;
+  char *source = untouched, **targets = &source;
 
-  g_assert_false (s2s_model_probe (dir, &source, &target, &error));
+  g_assert_false (s2s_model_probe (dir, &source, &targets, &error));
   s2s_test_assert_error (error, code, message);
   g_assert_true (g_str_has_prefix (error->message, start));
-  g_assert_true (source == untouched && target == untouched);
+  g_assert_true (source == untouched && targets == &source);
 }
 
 static void
@@ -96,6 +96,7 @@ test_load (void)
   g_assert_cmpstr (s2s_model_get_task (model), ==, "translate");
   g_assert_cmpstr (s2s_model_get_source_language (model), ==, "de");
   g_assert_cmpstr (s2s_model_get_target_language (model), ==, "zh");
+  g_assert_cmpstrv (s2s_model_get_target_languages (model), ((const char *const[]){"zh", NULL}));
   g_assert_cmpstr (s2s_model_get_arch (model)->name, ==, "rnn");
   g_assert_nonnull (s2s_model_get_net (model));
   g_assert_cmpuint (s2s_model_get_hparams (model)->rnn.hidden_size, ==, 16);
@@ -110,16 +111,20 @@ test_load (void)
 static void
 test_probe (void)
 {
-  char *dir =
-      s2s_test_bundle_new (&(S2sTestBundle){.source_language = "de", .target_language = "fr"});
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){
+      .source_language = "de",
+      .target_language = "fr",
+      .language_tokens = "{\"es\": 7, \"fr\": 9}",
+  });
   g_autofree char *weights = g_build_filename (dir, "model.safetensors", NULL);
-  g_autofree char *source = NULL, *target = NULL;
+  g_autofree char *source = NULL;
+  g_auto (GStrv) targets = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (s2s_model_probe (dir, &source, &target, &error));
+  g_assert_true (s2s_model_probe (dir, &source, &targets, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (source, ==, "de");
-  g_assert_cmpstr (target, ==, "fr");
+  g_assert_cmpstrv (targets, ((const char *const[]){"fr", "es", NULL}));
   g_assert_true (s2s_model_probe (dir, NULL, NULL, NULL));
 
   write_file (dir, "model.safetensors", "", 0); /* it is not read */

@@ -43,6 +43,7 @@ add_unit (Fixture *self, gint32 id, guint n_ids)
   S2sUnit *unit = g_new0 (S2sUnit, 1);
 
   unit->n_ids = n_ids;
+  unit->n_text = n_ids - 1;
   unit->ids = g_new (gint32, n_ids);
   for (guint i = 0; i < n_ids; i++)
     unit->ids[i] = i + 1 == n_ids ? TOY_EOS : id + (gint32)i;
@@ -115,6 +116,26 @@ test_own_limit (Fixture *self, gconstpointer user_data)
   make_decoder (self);
   g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->results[0].n_tokens, ==, 5);
+  g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_TRUNCATED);
+}
+
+/* What says one thing eight times for a text that does is no loop. The token of a language before
+ * the text is none of it. */
+static void
+test_source_loops (Fixture *self, gconstpointer user_data)
+{
+  S2sUnit *unit = add_unit (self, 40, 10);
+
+  for (guint i = 1; i < 9; i++)
+    unit->ids[i] = 41;
+  unit->first_text = 1;
+  unit->n_text = 8;
+  self->options.max_length = 8;
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
+  g_assert_cmpuint (unit->results[0].n_tokens, ==, 8);
+  g_assert_cmpint (unit->results[0].tokens[0], ==, TOY_A);
+  g_assert_cmpint (unit->results[0].tokens[7], ==, TOY_A);
   g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_TRUNCATED);
 }
 
@@ -254,6 +275,7 @@ main (int argc, char **argv)
   add ("/decoder/loop-is-broken", test_loop_is_broken);
   add ("/decoder/second-try-is-taken", test_second_try_is_taken);
   add ("/decoder/own-limit", test_own_limit);
+  add ("/decoder/source-loops", test_source_loops);
   add ("/decoder/too-short", test_too_short);
   add ("/decoder/already-blocked", test_already_blocked);
   add ("/decoder/narrowed", test_narrowed);
