@@ -134,8 +134,8 @@ test_source_loops (Fixture *self, gconstpointer user_data)
   make_decoder (self);
   g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->results[0].n_tokens, ==, 8);
-  g_assert_cmpint (unit->results[0].tokens[0], ==, TOY_A);
-  g_assert_cmpint (unit->results[0].tokens[7], ==, TOY_A);
+  for (guint i = 0; i < 8; i++)
+    g_assert_cmpint (unit->results[0].tokens[i], ==, TOY_A);
   g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_TRUNCATED);
 }
 
@@ -150,6 +150,22 @@ test_too_short (Fixture *self, gconstpointer user_data)
   g_assert_true (s2s_decoder_run (&self->decoder, self->units));
   g_assert_cmpuint (unit->results[0].n_tokens, ==, 1);
   g_assert_cmpuint (unit->results[0].flags, ==, S2S_FLAG_LENGTH);
+}
+
+/* One token is too little for eleven of the text, and enough for ten, whatever is around them. */
+static void
+test_short_of_text (Fixture *self, gconstpointer user_data)
+{
+  S2sUnit *ten = add_unit (self, 40, 12);
+  const S2sUnit *eleven = add_unit (self, 40, 12);
+
+  ten->first_text = 1;
+  ten->n_text = 10;
+  self->options.max_length = 1;
+  make_decoder (self);
+  g_assert_true (s2s_decoder_run (&self->decoder, self->units));
+  g_assert_cmpuint (ten->results[0].flags, ==, S2S_FLAG_TRUNCATED);
+  g_assert_cmpuint (eleven->results[0].flags, ==, S2S_FLAG_TRUNCATED | S2S_FLAG_LENGTH);
 }
 
 /* The caller blocks as much already: another try would be the same. */
@@ -277,6 +293,7 @@ main (int argc, char **argv)
   add ("/decoder/own-limit", test_own_limit);
   add ("/decoder/source-loops", test_source_loops);
   add ("/decoder/too-short", test_too_short);
+  add ("/decoder/short-of-text", test_short_of_text);
   add ("/decoder/already-blocked", test_already_blocked);
   add ("/decoder/narrowed", test_narrowed);
   add ("/decoder/narrowed-for-good", test_narrowed_for_good);

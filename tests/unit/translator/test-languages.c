@@ -386,6 +386,47 @@ test_shared (Fixture *self, gconstpointer changes)
   }
 }
 
+/* Sentences are joined as the language that comes out has it, not the default one. */
+static void
+test_separators (Fixture *self, gconstpointer changes)
+{
+  S2sTestBundle bundle = {.seed = 3, .language_tokens = "{\"fr\": 74, \"zh\": 87}"};
+  static const char *const rows[][2] = {{"zh", ""}, {"fr", " "}};
+  char *path;
+  g_autoptr (S2sModel) model = load (&bundle, &path);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (S2sTranslator) translator = new_translator (self, model, rows[i][0]);
+    g_autoptr (S2sTranslation) one = translate (translator, "Good morning.");
+    g_autoptr (S2sTranslation) two = translate (translator, "Are you well?");
+    g_autoptr (S2sTranslation) both = translate (translator, "Good morning. Are you well?");
+    g_autofree char *text =
+        g_strconcat (one->hypotheses->text, rows[i][1], two->hypotheses->text, NULL);
+
+    g_assert_cmpstr (both->hypotheses->text, ==, text);
+  }
+  s2s_test_bundle_remove (path);
+}
+
+/* A sentence in which a stand-in would leave no room for what is around the text keeps its own
+ * words. */
+static void
+test_no_room_for_stand_in (Fixture *self, gconstpointer changes)
+{
+  static const S2sTerm term = {3, 5, "北门"};
+  static const char *const rows[] = {"we Al", "we Al.."};
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->many, "fr");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (S2sTranslation) translation = translate_term (translator, rows[i], &term);
+    const S2sHypothesis *hypothesis = translation->hypotheses;
+
+    g_assert_cmpuint (hypothesis->n_source_tokens, <=, 12);
+    g_assert_cmpstr (hypothesis->source_tokens[4], ==, i == 0 ? "<0x52>" : "<0x41>");
+    g_assert_nonnull (strstr (hypothesis->text, "北门"));
+  }
+}
+
 /* Two languages have a model in common. */
 static void
 test_one_model (Fixture *self, gconstpointer changes)
@@ -509,6 +550,8 @@ main (int argc, char **argv)
   static const S2sTestBundle transformer = {.seed = 3, .architecture = "transformer"};
   static const S2sTestBundle short_sources = {.seed = 1, .max_source_length = 12};
   static const S2sTestBundle with_stand_ins = {.seed = 2, .stand_ins = "{\"Bo\": \"qz\"}"};
+  static const S2sTestBundle short_stand_ins = {
+      .seed = 2, .max_source_length = 12, .stand_ins = "{\"Robert\": \"qz\"}"};
   static const S2sTestBundle words = {.seed = 1, .has_words = TRUE};
   static const S2sTestBundle bare = {.seed = 6, .has_words = TRUE, .bare_source = TRUE};
   static const S2sTestBundle bare_transformer = {
@@ -522,6 +565,8 @@ main (int argc, char **argv)
   add ("/languages/parts", &short_sources, test_parts);
   add ("/languages/terms", &with_stand_ins, test_terms);
   add ("/languages/shortlist", &words, test_shortlist);
+  add ("/languages/no-room-for-stand-in", &short_stand_ins, test_no_room_for_stand_in);
+  add ("/languages/separators", NULL, test_separators);
   add ("/languages/shared", NULL, test_shared);
   add ("/languages/shared-transformer", &transformer, test_shared);
   add ("/languages/one-model", NULL, test_one_model);
