@@ -266,7 +266,7 @@ test_defaults (ElementFixture *self, gconstpointer data)
   g_assert_null (glossary);
   g_assert_null (path);
   g_assert_cmpstr (input, ==, "en");
-  g_assert_cmpstr (output, ==, "zh");
+  g_assert_null (output);
   for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++) {
     GValue value = G_VALUE_INIT;
     g_autofree char *text = NULL;

@@ -193,6 +193,65 @@ test_matroska_language (Fixture *self, gconstpointer data)
   g_assert_cmpstr (languages, ==, "chi");
 }
 
+static const S2sTestBundle many = {.target_language = "es",
+                                   .language_tokens = "{\"fr\": 74, \"es\": 87}",
+                                   .cell = "gru",
+                                   .seed = 1};
+
+/* What comes out in a language, of an element by itself */
+static GPtrArray *
+collect_language (Fixture *self, const char *bundle, const char *language)
+{
+  g_autoptr (GstElement) pipeline =
+      pipeline_new ("filesrc location=%s ! subparse ! s2stransform model-path=%s "
+                    "output-language-code=%s max-length=7 ! fakesink name=sink",
+                    self->input, bundle, language);
+  GPtrArray *texts = pipeline_collect_texts (pipeline, "sink", "sink");
+
+  pipeline_run (pipeline);
+  g_assert_cmpuint (texts->len, >=, 10);
+  return texts;
+}
+
+static guint
+count_differences (const GPtrArray *a, const GPtrArray *b)
+{
+  guint n = 0;
+
+  g_assert_cmpuint (a->len, ==, b->len);
+  for (guint i = 0; i < a->len; i++)
+    n += strcmp (g_ptr_array_index (a, i), g_ptr_array_index (b, i)) != 0;
+  return n;
+}
+
+/* Two languages of one bundle, in one batch: each branch gets what it gets alone, and a track of
+ * that language. */
+static void
+test_two_languages (Fixture *self, gconstpointer data)
+{
+#define BRANCH(name)                                                                               \
+  "source. ! queue max-size-time=0 ! s2stransform name=" name " shared-decoding=true "             \
+  "max-length=7 model-path=%s output-language-code=%s ! mux. "
+  char *bundle = s2s_test_bundle_new (&many);
+  g_autoptr (GPtrArray) french = collect_language (self, bundle, "fr");
+  g_autoptr (GPtrArray) spanish = collect_language (self, bundle, "es");
+  g_autoptr (GstElement) pipeline = pipeline_new (
+      "filesrc location=%s ! subparse ! tee name=source "
+      "matroskamux name=mux ! filesink location=%s " BRANCH ("first") BRANCH ("second"),
+      self->input, self->output, bundle, "fr-CA", bundle, "es");
+  g_autoptr (GPtrArray) first = pipeline_collect_texts (pipeline, "first", "src");
+  g_autoptr (GPtrArray) second = pipeline_collect_texts (pipeline, "second", "src");
+  g_autofree char *languages = NULL;
+
+  pipeline_run (pipeline);
+  g_assert_cmpuint (count_differences (first, french), ==, 0);
+  g_assert_cmpuint (count_differences (second, spanish), ==, 0);
+  g_assert_cmpuint (count_differences (first, second), >, 0);
+  languages = matroska_read_languages (self->output);
+  g_assert_cmpstr (languages, ==, "fre spa");
+  s2s_test_bundle_remove (bundle);
+}
+
 /* ---- Markup and escapes, for neighbours that want different ones ---- */
 
 /* The first cue is in italics as a whole, and the second says what markup would misunderstand. */
@@ -304,6 +363,7 @@ main (int argc, char **argv)
   add ("/pipelines/appsrc", test_appsrc);
   add ("/pipelines/seek", test_seek);
   add ("/pipelines/matroska-language", test_matroska_language);
+  add ("/pipelines/two-languages", test_two_languages);
   add ("/pipelines/markup-to-webvtt", test_markup_to_webvtt);
   add ("/pipelines/tee", test_tee);
   add ("/pipelines/markup-to-matroska", test_markup_to_matroska);

@@ -113,6 +113,40 @@ test_lines (Fixture *self, gconstpointer program)
   g_assert_cmpstr (self->output, ==, "");
 }
 
+/* Of a bundle with several target languages; one that it has not is told of. */
+static void
+test_target_language (Fixture *self, gconstpointer program)
+{
+  static const S2sTestBundle bundle = {.target_language = "es",
+                                       .language_tokens = "{\"fr\": 74, \"es\": 87}",
+                                       .has_words = TRUE,
+                                       .seed = 1};
+  char *many = s2s_test_bundle_new (&bundle);
+  static const char *const options[] = {"", " --target-language es", " --target-language fr",
+                                        " --target-language fr-CA", " --to fr"};
+  char *outputs[G_N_ELEMENTS (options)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++) {
+    g_autofree char *all = g_strdup_printf ("--model %s%s", many, options[i]);
+
+    run_text (self, all, "Good morning.\n");
+    g_assert_cmpint (self->status, ==, 0);
+    outputs[i] = g_steal_pointer (&self->output);
+  }
+  g_assert_cmpstr (outputs[1], ==, outputs[0]);
+  g_assert_cmpstr (outputs[2], !=, outputs[0]);
+  g_assert_cmpstr (outputs[3], ==, outputs[2]);
+  g_assert_cmpstr (outputs[4], ==, outputs[2]);
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    g_free (outputs[i]);
+
+  g_autofree char *unknown = g_strdup_printf ("--model %s --target-language de", many);
+  run_text (self, unknown, "Good morning.\n");
+  g_assert_cmpint (self->status, ==, 2);
+  g_assert_nonnull (strstr (self->errors, "“de”, expected one of the bundle's: es, fr"));
+  s2s_test_bundle_remove (many);
+}
+
 /* Carriage returns of DOS lines are no text. */
 static void
 test_carriage_return (Fixture *self, gconstpointer program)
@@ -253,6 +287,7 @@ main (int argc, char **argv)
   g_assert_cmpint (argc, ==, 2);
   add ("/s2s-translate/lines", argv[1], test_lines);
   add ("/s2s-translate/carriage-return", argv[1], test_carriage_return);
+  add ("/s2s-translate/target-language", argv[1], test_target_language);
   add ("/s2s-translate/columns", argv[1], test_columns);
   add ("/s2s-translate/bad-line", argv[1], test_bad_line);
   add ("/s2s-translate/filter", argv[1], test_filter);
