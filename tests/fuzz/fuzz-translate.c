@@ -12,7 +12,7 @@
 
 #define N_OPTION_BYTES 12
 #define MAX_INPUTS 8
-#define N_MODELS 3
+#define N_MODELS 4
 #define TARGET "北门"
 
 typedef struct {
@@ -39,6 +39,12 @@ get_model (guint which)
       {.hidden_size = 8, .seed = 1},
       {.cell = "gru", .attention = "none", .target_language = "fr", .hidden_size = 8, .seed = 2},
       {.architecture = "transformer", .hidden_size = 8, .seed = 3},
+      {.language_tokens = "{\"fr\": 74, \"zh\": 87}",
+       .max_source_length = 12,
+       .bare_source = TRUE,
+       .reverse_source = TRUE,
+       .hidden_size = 8,
+       .seed = 4},
   };
   static S2sModel *models[N_MODELS];
 
@@ -132,6 +138,15 @@ translate_lines (S2sTranslator *translator, const char *data, gsize size, gboole
     translate (translator, inputs, n_inputs);
 }
 
+/* None, one that the last model has, or one that none has */
+static const char *
+get_language (guint which)
+{
+  static const char *const languages[] = {NULL, NULL, "fr-CA", "de"};
+
+  return languages[which];
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -153,6 +168,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   options.no_repeat_ngram_size = data[8] % 5;
   options.banned_tokens = banned;
   options.n_banned_tokens = MIN (data[9] % (G_N_ELEMENTS (banned) + 1), size - N_OPTION_BYTES);
+  options.target_language = get_language (data[9] >> 6);
   for (gsize i = 0; i < options.n_banned_tokens; i++)
     banned[i] = (gint32)data[N_OPTION_BYTES + i] * 2 - 100;
 
