@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * S2sArchLimits:
  * @max_sentences: sentences at hand, each in a slot of its own
  * @max_rows: hypotheses stepped at once, of all sentences together
- * @max_source: source ids of a sentence, EOS included
+ * @max_source: source ids of a sentence, with what is put around its text
  * @max_target: steps of a row
  * @max_shortlist: target tokens that the logits of a sentence may be restricted to; 0 when they
  * never are
@@ -65,8 +65,9 @@ typedef struct {
   void (*reset) (gpointer state);
 
   /* slots: where each sentence goes, below max_sentences, of which no row is left. ids: the
-   * sentences one after another, sentence i of lengths[i] ids (1 to max_source), EOS last, in
-   * reading order: reversal is the architecture's. control may be NULL and is asked before every
+   * sentences one after another, sentence i of lengths[i] ids (1 to max_source), EOS last unless
+   * bare_source says that there is none, in reading order: reversal is the architecture's, which
+   * leaves EOS where it is. control may be NULL and is asked before every
    * encoder step. Returns FALSE when control said STOP; then no row was added. */
   gboolean (*encode) (gpointer state, guint n_sentences, const guint *slots, const gint32 *ids,
                       const guint *lengths, S2sControlFunc control, gpointer user_data);

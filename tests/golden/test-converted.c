@@ -60,8 +60,8 @@ test_converted (gconstpointer name)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[] = {"keras-onehot", "keras-gru", "keras-additive",
-                                      "opennmt-fed-lstm"};
+  static const char *const names[] = {"keras-onehot",      "keras-gru",        "keras-additive",
+                                      "keras-bare-onehot", "opennmt-fed-lstm", "opennmt-bare-lstm"};
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {

@@ -34,11 +34,16 @@ TRANSLATE = Path(
 
 @dataclass(frozen=True)
 class Sides:
-    """The vocabularies of a model: lists of tokens, ids 0 to 3 special."""
+    """The vocabularies of a model: lists of tokens, ids 0 to 3 special; whether sources end."""
 
     source: list
     target: list
     unit: str
+    ends: bool = True
+
+    def text(self, source):
+        """The text of a source."""
+        return self.join([self.source[t] for t in source[: len(source) - self.ends]])
 
     def join(self, tokens):
         """The text of tokens."""
@@ -46,7 +51,7 @@ class Sides:
 
     def write(self, folder):
         """Writes vocabulary files and returns the options that name them."""
-        words = ["--unit", self.unit, *LANGUAGES, *NAMES]
+        words = ["--unit", self.unit, *LANGUAGES, *NAMES, *(["--source-eos", "</s>"] * self.ends)]
         for side in ("source", "target"):
             path = folder / f"{side}-vocabulary.json"
             listed = {token: at for at, token in enumerate(getattr(self, side))}
@@ -55,7 +60,7 @@ class Sides:
         return words
 
 
-def make_sides(source, target, unit="character"):
+def make_sides(source, target, unit="character", ends=True):
     """Vocabularies of letters, or of words that begin with them."""
     letters = [chr(ord("a") + i) for i in range(26)]
     names = letters if unit == "character" else [f"{letter}o" for letter in letters]
@@ -63,6 +68,7 @@ def make_sides(source, target, unit="character"):
         SPECIAL + names[: source - len(SPECIAL)],
         SPECIAL + [name.upper() for name in names[: target - len(SPECIAL)]],
         unit,
+        ends,
     )
 
 
@@ -82,13 +88,13 @@ def fails(capsys, *words):
 
 
 def draw_sources(sides, count, seed):
-    """Different random source sentences of two to seven tokens and EOS."""
+    """Different random source sentences of two to seven tokens, and EOS if they end."""
     draw = random.Random(seed)
     found = {}
     while len(found) < count:
         length = draw.randrange(2, 8)
         tokens = [draw.randrange(len(SPECIAL), len(sides.source)) for _ in range(length)]
-        found[*tokens, EOS] = None
+        found[*tokens, *[EOS] * sides.ends] = None
     return list(found)
 
 
@@ -98,7 +104,8 @@ def check_logits(bundle, logits, sides, seed=5):
     draw = numpy.random.default_rng(seed)
     for length in (1, 2, 5, 9):
         source = draw.integers(len(SPECIAL), len(sides.source), (4, length))
-        source[:, -1] = EOS
+        if sides.ends:
+            source[:, -1] = EOS
         previous = draw.integers(len(SPECIAL), len(sides.target), (4, 6))
         previous[:, 0] = BOS
         with torch.no_grad():
@@ -115,7 +122,9 @@ def find_eos_bias(logits, sides):
 
     A random network without it hardly ever ends.
     """
-    sources = numpy.array([s for s in draw_sources(sides, 400, 7) if len(s) > 7])
+    sources = draw_sources(sides, 400, 7)
+    longest = max(map(len, sources))
+    sources = numpy.array([s for s in sources if len(s) == longest])
     rows, gaps = numpy.full((len(sources), 1), BOS), []
     for _ in range(7):
         scores = numpy.array(logits(sources, rows))[:, -1]
@@ -199,14 +208,14 @@ def check_greedy(bundle, examples, sides):
     assert [tokens for tokens, _ in results] == [tokens for _, tokens in examples]
     if not TRANSLATE.exists():
         pytest.skip(f"without the C library: {TRANSLATE} is not built")
-    sources = [sides.join([sides.source[t] for t in source[:-1]]) for source, _ in examples]
+    sources = [sides.text(source) for source, _ in examples]
     expected = [sides.join([sides.target[t] for t in tokens]) for _, tokens in examples]
     assert translate(bundle, sources) == expected
 
 
-def translate(bundle, lines):
+def translate(bundle, lines, *words):
     """What the C library makes of lines, greedily."""
-    command = [str(TRANSLATE), "--model", str(bundle), "--beam", "1"]
+    command = [str(TRANSLATE), "--model", str(bundle), "--beam", "1", *words]
     text = "".join(f"{line}\n" for line in lines)
     done = subprocess.run(
         command, input=text, capture_output=True, text=True, timeout=120, check=True

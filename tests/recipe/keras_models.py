@@ -113,11 +113,15 @@ MAKERS = {
     "scaled": lambda: make_attention(layers.Attention, True, True),
     "top": make_top,
     "additive": lambda: make_attention(layers.AdditiveAttention, True, False),
+    "bare-onehot": make_onehot,
+    "bare-bidirectional": make_bidirectional,
+    "bare-scaled": lambda: make_attention(layers.Attention, True, True),
 }
 
 
 # Seeds of weights with which outputs end by themselves, and differ
-SEEDS = dict.fromkeys(MAKERS, 3) | {"gru": 22, "gru-before": 6, "scaled": 4, "top": 10}
+SEEDS = dict.fromkeys(MAKERS, 3)
+SEEDS |= {"gru": 22, "gru-before": 6, "scaled": 4, "top": 10, "bare-scaled": 4}
 
 
 def make_model(name, seed=None):
@@ -129,7 +133,8 @@ def make_model(name, seed=None):
         scale = 2.0 if "generator" in weight.path else 1.4
         weight.assign(draw.uniform(-scale, scale, weight.shape))
     source = TARGET if name == "gru" else SOURCE
-    sides = make_sides(source, TARGET, "character" if name == "onehot" else "word")
+    unit = "character" if name.endswith("onehot") else "word"
+    sides = make_sides(source, TARGET, unit, not name.startswith("bare"))
     bias = model.weights[-1]
     values = keras.ops.convert_to_numpy(bias).copy()
     values[EOS] += find_eos_bias(make_logits(model), sides)

@@ -18,15 +18,14 @@ import opennmt_models
 import torch
 
 SENTENCES = 40
-KERAS = ("onehot", "gru", "additive")
-OPENNMT = ("fed-lstm",)
+KERAS = ("onehot", "gru", "additive", "bare-onehot")
+OPENNMT = {"fed-lstm": ("fed-lstm", True), "bare-lstm": ("lstm", False)}
 
 
 def write_expected(folder, logits, sides):
     """Source and output of each sentence."""
     lines = [
-        f"{sides.join([sides.source[t] for t in source[:-1]])}\t"
-        f"{sides.join([sides.target[t] for t in tokens])}\n"
+        f"{sides.text(source)}\t{sides.join([sides.target[t] for t in tokens])}\n"
         for source, tokens in conversion.find_examples(logits, sides, SENTENCES)
     ]
     (folder / "expected.tsv").write_text("".join(lines), encoding="utf-8")
@@ -43,13 +42,13 @@ def main(folder):
             words = [*sides.write(Path(place)), "--dtype", "f32"]
             assert conversion.run("keras", path, bundle, *words) == 0
         write_expected(bundle, keras_models.make_logits(model), sides)
-    for name in OPENNMT:
-        model, sides = opennmt_models.make_model(name)
+    for name, (kind, ends) in OPENNMT.items():
+        model, sides = opennmt_models.make_model(kind, ends)
         with tempfile.TemporaryDirectory() as place:
             path, bundle = Path(place) / "model.pt", folder / f"opennmt-{name}"
             shutil.rmtree(bundle, ignore_errors=True)
             torch.save(opennmt_models.make_checkpoint(model, sides), path)
-            words = [*conversion.LANGUAGES, "--source-eos", "</s>", "--dtype", "f32"]
+            words = [*conversion.LANGUAGES, *["--source-eos", "</s>"] * ends, "--dtype", "f32"]
             assert conversion.run("opennmt-py", path, bundle, *words) == 0
         write_expected(bundle, model.logits, sides)
 

@@ -7,18 +7,22 @@ import json
 import pytest
 import torch
 from conversion import LANGUAGES, check_greedy, check_logits, fails, find_examples, run
-from opennmt_models import KINDS, make_checkpoint, make_model
+from opennmt_models import SEEDS, make_checkpoint, make_model
 
-WORDS = [*LANGUAGES, "--source-eos", "</s>", "--dtype", "f32"]
+WORDS = [*LANGUAGES, "--dtype", "f32"]
+SOURCE_EOS = ["--source-eos", "</s>"]
+BOTH = [(name, ends) for ends, seeds in SEEDS.items() for name in seeds]
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=BOTH, ids=lambda both: f"{both[0]}-eos" * both[1] or both[0])
 def converted(request, tmp_path_factory):
-    """A checkpoint converted: bundle, reference, vocabularies."""
-    folder = tmp_path_factory.mktemp(request.param)
-    model, sides = make_model(request.param)
+    """A checkpoint converted: bundle, reference, vocabularies. OpenNMT-py's sources have no EOS."""
+    name, ends = request.param
+    folder = tmp_path_factory.mktemp(name)
+    model, sides = make_model(name, ends)
+    words = [*WORDS, *SOURCE_EOS * ends]
     torch.save(make_checkpoint(model, sides), folder / "model_step_3.pt")
-    assert run("opennmt-py", folder / "model_step_3.pt", folder / "bundle", *WORDS) == 0
+    assert run("opennmt-py", folder / "model_step_3.pt", folder / "bundle", *words) == 0
     return folder / "bundle", model.logits, sides
 
 
@@ -41,6 +45,7 @@ def test_vocabulary_comes_from_the_checkpoint(converted):
     special = {"pad": 0, "unk": 3, "bos": 1, "eos": 2}
     assert {key: table["target_tokenizer"][key] for key in special} == special
     assert table["source_tokenizer"]["bos"] == -1
+    assert table["source_tokenizer"]["eos"] == (2 if sides.ends else -1)
 
 
 def test_older_names_of_the_generator(tmp_path):
@@ -115,12 +120,17 @@ def test_what_is_refused_says_why(name, tmp_path, capsys):
     )
 
 
-def test_end_of_the_source_must_be_named(tmp_path, capsys):
-    """OpenNMT-py gives a source no end token, the library does."""
+def test_end_of_the_target_is_none_of_the_source(tmp_path, capsys):
+    """--eos names the target's; one of the source must be in its vocabulary."""
     model, sides = make_model("lstm")
     torch.save(make_checkpoint(model, sides), tmp_path / "model.pt")
-    error = fails(capsys, "opennmt-py", tmp_path / "model.pt", tmp_path / "bundle", *LANGUAGES)
-    assert "OpenNMT-py reads a source without an end token" in error
+    words = ["opennmt-py", tmp_path / "model.pt", tmp_path / "bundle", *WORDS]
+    error = fails(capsys, *words, "--source-eos", "<end>")
+    assert "eos “<end>” is not in the source vocabulary" in error
+    assert run(*words, "--eos", "</s>") == 0
+    table = json.loads((tmp_path / "bundle" / "config.json").read_text())
+    assert table["source_tokenizer"]["eos"] == -1 and table["target_tokenizer"]["eos"] == 2
+    assert "sources without EOS" in capsys.readouterr().out
 
 
 class Trap(argparse.Namespace):

@@ -5,10 +5,12 @@ import json
 import os
 from dataclasses import replace
 
+import numpy
 import pytest
 import torch
 from conversion import (
     LANGUAGES,
+    TRANSLATE,
     check_greedy,
     check_logits,
     fails,
@@ -16,9 +18,11 @@ from conversion import (
     find_examples,
     make_sides,
     run,
+    translate,
 )
 from s2s_tools import checkpoint, golden
-from s2s_tools.bundle import read_network
+from s2s_tools.bundle import read_network, read_source_form
+from s2s_tools.decode import SourceForm
 from s2s_tools.hyperparameters import Hyperparameters
 from s2s_tools.networks import Seq2Seq
 from safetensors.torch import save_file
@@ -276,13 +280,66 @@ def test_missing_pad_takes_the_free_id(words, tmp_path):
     assert json.loads((tmp_path / "bundle" / "target.json").read_text())["<blank>"] == 0
 
 
-def test_end_of_the_source_is_asked_for(words, tmp_path, capsys):
-    """A source vocabulary without EOS: the message says what to do."""
+def test_source_without_end(words, tmp_path, capsys):
+    """A source vocabulary without EOS: none is put after a source, unless one is named."""
     torch.save(make_network().state_dict(), tmp_path / "state.pt")
     listed = {token.replace("</s>", "io"): at for at, token in enumerate(SIDES.source)}
     (tmp_path / "source-vocabulary.json").write_text(json.dumps(listed))
-    error = fails(capsys, "pytorch", tmp_path / "state.pt", tmp_path / "bundle", *words)
-    assert "eos “</s>” is not in the source vocabulary" in error and "--source-eos" in error
+    command = ["pytorch", tmp_path / "state.pt", tmp_path / "bundle"]
+    error = fails(capsys, *command, *words)
+    assert "eos “</s>” is not in the source vocabulary" in error
+    at = words.index("--source-eos")
+    assert run(*command, *words[:at], *words[at + 2 :]) == 0
+    table = json.loads((tmp_path / "bundle" / "config.json").read_text())
+    assert table["source_tokenizer"]["eos"] == -1
+    assert not read_network(tmp_path / "bundle").source_ends
+
+
+LANGUAGE_TOKENS = ["--target-language-token", "fr=ao", "--target-language-token", "es-419=ho"]
+
+
+def test_target_languages(words, tmp_path, capsys):
+    """Tokens that are put before a source, by name; the default is one of them."""
+    network = make_network()
+    torch.save(network.state_dict(), tmp_path / "state.pt")
+    command = ["pytorch", tmp_path / "state.pt", tmp_path / "bundle", *words]
+    error = fails(capsys, *command, "--target-language-token", "fr=<2fr>")
+    assert "the token “<2fr>” of fr is not in the source vocabulary" in error
+    error = fails(capsys, *command, "--target-language-token", "de=ao")
+    assert "--target-language is fr, expected one with a --target-language-token: de" in error
+    assert run(*command, *LANGUAGE_TOKENS) == 0
+    bundle = tmp_path / "bundle"
+    tokens = {"fr": SIDES.source.index("ao"), "es-419": SIDES.source.index("ho")}
+    table = json.loads((bundle / "config.json").read_text())
+    assert table["target_language_tokens"] == tokens
+    assert read_source_form(bundle) == SourceForm(tokens["fr"], 2)
+    assert read_source_form(bundle, "ES-419") == SourceForm(tokens["es-419"], 2)
+    with pytest.raises(ValueError, match="expected one of fr, es-419, got de"):
+        read_source_form(bundle, "de")
+    with pytest.raises(SystemExit):
+        run(*command, "--target-language-token", "fr")
+
+
+def test_target_languages_in_the_library(words, tmp_path):
+    """The C library puts the token before a source as the reference does: 200 sentences."""
+    network = make_network()
+    torch.save(network.state_dict(), tmp_path / "state.pt")
+    command = ["pytorch", tmp_path / "state.pt", tmp_path / "bundle", *words, *LANGUAGE_TOKENS]
+    assert run(*command) == 0
+    token = SIDES.source.index("ho")
+    plain = make_logits(network)
+
+    def logits(source, previous):
+        before = numpy.full((len(source), 1), token)
+        return plain(numpy.concatenate([before, source], axis=1), previous)
+
+    examples = find_examples(logits, SIDES)
+    lines = [SIDES.text(source) for source, _ in examples]
+    expected = [SIDES.join([SIDES.target[t] for t in tokens]) for _, tokens in examples]
+    if not TRANSLATE.exists():
+        pytest.skip(f"without the C library: {TRANSLATE} is not built")
+    assert translate(tmp_path / "bundle", lines, "--target-language", "es-419") == expected
+    assert translate(tmp_path / "bundle", lines) != expected
 
 
 class Trap:

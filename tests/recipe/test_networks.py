@@ -81,6 +81,19 @@ def test_source_is_reversed_before_its_end():
     )
 
 
+def test_source_without_end_is_reversed():
+    """And the last token too, where a source has no EOS."""
+    source = torch.tensor([[5, 6, 7, 8], [8, 9, 0, 0], [4, 0, 0, 0]])
+    turned = torch.tensor([[8, 7, 6, 5], [9, 8, 0, 0], [4, 0, 0, 0]])
+    lengths = torch.tensor([4, 2, 1])
+    model, plain = make(reverse_source=True), make()
+    model.source_ends = False
+    plain.from_tensors(model.to_tensors())
+    torch.testing.assert_close(
+        model.encode(source, lengths).memory, plain.encode(turned, lengths).memory
+    )
+
+
 def test_reset_gate_acts_before_the_product():
     """One step of gru-reset-before, by the formula of docs/model-format.md."""
     model = make("gru-reset-before", encoder_direction="forward")

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save
 
 from s2s_tools import checkpoint, int8, tokenizers
 from s2s_tools.architectures import make_config, make_network
-from s2s_tools.decode import DecodingOptions
+from s2s_tools.decode import DecodingOptions, SourceForm
 from s2s_tools.recipe import read_recipe
 
 # What vectors, and matrices that are not int8, are stored as
@@ -52,7 +52,8 @@ def write_config(folder, table):
 def write_model(folder, description, config, tensors, tokenizer_tables, dtype="f16"):
     """Write config.json and model.safetensors of a bundle; the tokenizers are the caller's.
 
-    description: name, task, languages, decoding and perhaps stand_ins of config.json;
+    description: name, task, languages, decoding and perhaps stand_ins and target_language_tokens
+    of config.json;
     tokenizer_tables: `source_tokenizer` and `target_tokenizer` of config.json.
     """
     table = {"format_version": 1, **description, "architecture": config.architecture}
@@ -79,11 +80,39 @@ def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
     write_model(folder, description, config, tensors, tables, dtype)
 
 
+def read_config(folder):
+    """The object of config.json."""
+    return json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+
+
+def find_source_eos(table):
+    """The token that ends a source by a config.json; None where there is none."""
+    tokenizer = table["source_tokenizer"]
+    eos = tokenizer.get("eos", tokenizers.EOS if tokenizer["type"] == "bytes" else -1)
+    return None if eos < 0 else eos
+
+
+def read_source_form(folder, language=None):
+    """What is put around a source that is to be translated into a language, or the default one.
+
+    The language is one of the bundle's as its config.json spells it.
+    """
+    table = read_config(folder)
+    tokens = table.get("target_language_tokens", {})
+    language = language or table["target_language"]
+    known = {tag.lower(): token for tag, token in tokens.items()}
+    known = known or {table["target_language"].lower(): None}
+    if language.lower() not in known:
+        raise ValueError(f"{folder}: expected one of {', '.join(known)}, got {language}")
+    return SourceForm(known[language.lower()], find_source_eos(table))
+
+
 def read_network(folder):
     """The network of a bundle, in f32."""
     folder = Path(folder)
-    table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    table = read_config(folder)
     model = make_network(make_config(table["architecture"], **table["hyperparameters"]))
+    model.source_ends = find_source_eos(table) is not None
     tensors = load_file(folder / "model.safetensors")
     return model.from_tensors(int8.dequantize(tensors)).eval()
 
@@ -91,7 +120,7 @@ def read_network(folder):
 def read_bundle(folder):
     """The model in f32, its tokenizers (source, target) and its decoding options."""
     folder = Path(folder)
-    table = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    table = read_config(folder)
     names = [table[f"{side}_tokenizer"]["file"] for side in ("source", "target")]
     spm = tuple(tokenizers.load(folder / name) for name in names)
     return read_network(folder), spm, DecodingOptions(**table.get("decoding", {}))

@@ -8,9 +8,23 @@ from pathlib import Path
 from s2s_tools.architectures import make_network
 from s2s_tools.bundle import write_model
 from s2s_tools.importers import IMPORTERS
-from s2s_tools.importers.common import SPECIAL, ConversionError, Options, check_fit
+from s2s_tools.importers.common import (
+    SPECIAL,
+    ConversionError,
+    Options,
+    check_fit,
+    find_languages,
+)
 
 FILES = ("source_vocabulary", "target_vocabulary", "source_spm", "target_spm", "hyperparameters")
+
+
+def split_language(word):
+    """TAG=TOKEN as a pair."""
+    tag, sign, token = word.partition("=")
+    if not (tag and sign and token):
+        raise argparse.ArgumentTypeError(f"expected TAG=TOKEN, got {word!r}")
+    return tag, token
 
 
 def parse(arguments):
@@ -21,6 +35,14 @@ def parse(arguments):
     parser.add_argument("bundle", type=Path, help="folder to write, new or empty")
     parser.add_argument("--source-language", required=True, metavar="TAG", help="as en")
     parser.add_argument("--target-language", required=True, metavar="TAG", help="as zh-Hant")
+    parser.add_argument(
+        "--target-language-token",
+        metavar="TAG=TOKEN",
+        type=split_language,
+        action="append",
+        default=[],
+        help="token that is put before a source for that language; once for each",
+    )
     parser.add_argument("--name", help="of the bundle; the folder's unless given")
     parser.add_argument("--task", choices=("translate", "condense", "reply"), default="translate")
     parser.add_argument("--dtype", choices=("f32", "f16", "int8"), default="f16")
@@ -30,22 +52,28 @@ def parse(arguments):
         parser.add_argument(f"--{side}-spm", type=Path, help="a SentencePiece model")
     parser.add_argument("--unit", choices=("word", "character"), default="word")
     for key in SPECIAL:
-        parser.add_argument(f"--{key}", metavar="TOKEN", help="of both sides")
-        if key != "bos":
+        both = key in ("pad", "unk")
+        parser.add_argument(
+            f"--{key}", metavar="TOKEN", help="of both sides" if both else "of the target"
+        )
+        if both:
             parser.add_argument(f"--source-{key}", metavar="TOKEN", help="where it is another")
+    parser.add_argument(
+        "--source-eos", metavar="TOKEN", help="that ends every source; without it none does"
+    )
     return parser.parse_args(arguments)
 
 
 def read_options(arguments):
     """What the importers want to know of the command line."""
     target = {key: getattr(arguments, key) for key in SPECIAL}
-    source = {
-        key: getattr(arguments, f"source_{key}") or target[key] for key in SPECIAL if key != "bos"
-    }
+    source = {key: getattr(arguments, f"source_{key}") or target[key] for key in ("pad", "unk")}
+    source["eos"] = arguments.source_eos
     return Options(
         unit=arguments.unit,
         source_special={key: token for key, token in source.items() if token is not None},
         target_special={key: token for key, token in target.items() if token is not None},
+        language_tokens=dict(arguments.target_language_token),
         **{name: getattr(arguments, name) for name in FILES},
     )
 
@@ -59,7 +87,7 @@ def check_network(converted):
         raise ConversionError(str(error)) from None
 
 
-def write(arguments, converted):
+def write(arguments, options, converted):
     """Write the bundle."""
     folder = arguments.bundle
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -70,6 +98,11 @@ def write(arguments, converted):
         "source_language": arguments.source_language,
         "target_language": arguments.target_language,
     }
+    languages = find_languages(
+        converted.tokenizers[0], options.language_tokens, arguments.target_language
+    )
+    if languages:
+        description["target_language_tokens"] = languages
     folder.mkdir(parents=True, exist_ok=True)
     tables = [tokenizer.table for tokenizer in converted.tokenizers]
     try:
@@ -86,17 +119,19 @@ def main(words=None):
     """Convert; returns the exit status."""
     arguments = parse(words)
     try:
-        converted = IMPORTERS[arguments.kind](arguments.source, read_options(arguments))
+        options = read_options(arguments)
+        converted = IMPORTERS[arguments.kind](arguments.source, options)
         check_network(converted)
-        write(arguments, converted)
+        write(arguments, options, converted)
     except (ConversionError, OSError) as error:
         print(f"convert: {error}", file=sys.stderr)
         return 1
     sizes = converted.config
+    ends = converted.tokenizers[0].table.get("eos", -1) >= 0
     print(
         f"{arguments.bundle}: {sizes.cell} of {sizes.hidden_size}, "
         f"{sizes.encoder_layers}+{sizes.decoder_layers} layers, attention {sizes.attention}, "
-        f"{arguments.dtype}"
+        f"{arguments.dtype}, sources {'with' if ends else 'without'} EOS"
     )
     return 0
 

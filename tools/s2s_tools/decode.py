@@ -53,6 +53,23 @@ class DecodingOptions:
         return max(1, int(self.max_length_factor * source_tokens + self.max_length_constant))
 
 
+@dataclass(frozen=True)
+class SourceForm:
+    """What is put before the tokens of a text and after them; None is nothing.
+
+    language: the token of the target language, of `target_language_tokens`.
+    """
+
+    language: int | None = None
+    eos: int | None = EOS
+
+    def wrap(self, ids, longest):
+        """The source of a text, which is cut if it would have more than `longest` tokens."""
+        before = [] if self.language is None else [self.language]
+        after = [] if self.eos is None else [self.eos]
+        return before + ids[: longest - len(before) - len(after)] + after
+
+
 def _first_byte(byte):
     """The state after the first byte of a character, or None if none begins so."""
     special = {0xE0: AFTER_E0, 0xED: AFTER_ED, 0xF0: AFTER_F0, 0xF4: AFTER_F4}
@@ -153,7 +170,7 @@ def _advance(live, totals, options):
 
 @torch.no_grad()
 def search(model, sources, utf8, options):
-    """The best output of each source (ids that end in EOS): lists of ids without EOS."""
+    """The best output of each source (ids as the encoder reads them): lists of ids without EOS."""
     model.eval()
     device = utf8.allowed.device
     live = beams = [Hypotheses(options.longest(len(s)), options) for s in sources]
@@ -173,12 +190,16 @@ def search(model, sources, utf8, options):
         state, form = state.select(rows), utf8.following[form[rows], previous]
 
 
-def translate(model, lines, source, target, options=None, device="cpu", rows=64):
-    """The outputs of text lines, in their order. Longer sources are cut, not split."""
+def translate(model, lines, source, target, options=None, device="cpu", rows=64, form=SourceForm()):
+    """The outputs of text lines, in their order. Longer sources are cut, not split.
+
+    Text without a token gives an empty output.
+    """
     options = options or DecodingOptions(beam_size=1)
     utf8 = Utf8(target, device)
-    ids = [source.encode(line)[: options.max_source_length - 1] + [EOS] for line in lines]
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    texts = [source.encode(line) for line in lines]
+    ids = [form.wrap(text, options.max_source_length) for text in texts]
+    order = sorted((i for i, text in enumerate(texts) if text), key=lambda i: len(ids[i]))
     outputs = [""] * len(ids)
     for at in range(0, len(order), rows):
         chosen = order[at : at + rows]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What all networks have, and the reference of the architecture `rnn` of docs/model-format.md.
 
-Shapes: B rows, S source tokens (EOS included), T target tokens, E embedding, H hidden,
+Shapes: B rows, S source tokens (with EOS, if any), T target tokens, E embedding, H hidden,
 O attentional vector, Vs and Vt vocabularies.
 """
 
@@ -104,7 +104,10 @@ class EncoderDecoder(nn.Module):
 
     A subclass has `config`, `drop`, `token_dropout`, the modules `source_embedding`,
     `target_embedding` and `generator`, and `encode`, `start`, `step` and `features`.
+    `source_ends` says whether a source ends with EOS.
     """
+
+    source_ends = True
 
     def _tie(self):
         """Make matrices one as the configuration says."""
@@ -232,15 +235,15 @@ class Seq2Seq(EncoderDecoder):
         return self._drop_tokens(self.drop(embedding(ids)))
 
     def _fed_order(self, ids, lengths):
-        """The ids as the encoder reads them: with reverse_source, all but EOS turned round."""
+        """The ids as the encoder reads them: with reverse_source, turned round up to EOS."""
         if not self.config.reverse_source:
             return ids
         positions = torch.arange(ids.size(1), device=ids.device).expand_as(ids)
-        turned = (lengths - 2).unsqueeze(1) - positions
+        turned = (lengths - 1 - int(self.source_ends)).unsqueeze(1) - positions
         return ids.gather(1, torch.where(turned >= 0, turned, positions))
 
     def encode(self, ids, lengths):
-        """ids [B, S] in the order of the text, EOS at lengths[b] − 1, any padding after it.
+        """ids [B, S] in the order of the text, EOS (if any) at lengths[b] − 1, then any padding.
 
         The memory and the attention weights are in the order in which the encoder reads.
         """

@@ -15,7 +15,7 @@ import sacrebleu
 import torch
 
 from s2s_tools import data, text
-from s2s_tools.bundle import read_bundle
+from s2s_tools.bundle import read_bundle, read_source_form
 from s2s_tools.decode import translate
 
 BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 1000))
@@ -64,6 +64,7 @@ def main():
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--beam", type=int, help="instead of the bundle's own")
     parser.add_argument("--alpha", type=float, help="length penalty, likewise")
+    parser.add_argument("--target-language", metavar="TAG", help="one of several of the bundle")
     parser.add_argument("--count", type=int, help="only the first pairs")
     parser.add_argument("--command", help="a program, lines in and lines out, to be scored")
     parser.add_argument("--show", type=int, default=0, help="pairs printed with their output")
@@ -71,6 +72,7 @@ def main():
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     model, (source, target), options = read_bundle(arguments.bundle)
+    form = read_source_form(arguments.bundle, arguments.target_language)
     if arguments.beam:
         options = replace(options, beam_size=arguments.beam)
     if arguments.alpha is not None:
@@ -84,7 +86,7 @@ def main():
             if arguments.command:
                 outputs = run_command(arguments.command, lines)
             else:
-                outputs = translate(model, lines, source, target, options)
+                outputs = translate(model, lines, source, target, options, form=form)
             for label, count, bleu, chrf in rows_of(pairs, outputs, tokenize):
                 name = f"{file.parent.name} {file.name.split('.')[0]}"
                 print(f"| {name} | {form} | {label} | {count} | {bleu:.1f} | {chrf:.1f} |")

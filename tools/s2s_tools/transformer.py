@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The reference of the architecture `transformer` of docs/model-format.md in PyTorch.
 
-Shapes: B rows, S source tokens (EOS included), T target tokens, N heads, D model size.
+Shapes: B rows, S source tokens (with EOS, if any), T target tokens, N heads, D model size.
 """
 
 from dataclasses import dataclass, replace
@@ -222,7 +222,7 @@ class Transformer(EncoderDecoder):
         return self.drop(x + positions)
 
     def encode(self, ids, lengths):
-        """ids [B, S] in the order of the text, EOS at lengths[b] − 1, any padding after it."""
+        """ids [B, S] in the order of the text, lengths[b] in a row, then any padding."""
         mask = torch.arange(ids.size(1), device=ids.device) < lengths.unsqueeze(1)
         x = self._embed("source", ids)
         for layer in self.encoder["layers"]:

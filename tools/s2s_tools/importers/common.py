@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sentencepiece
 import torch
 
 from s2s_tools import tokenizers
@@ -31,7 +32,8 @@ class ConversionError(Exception):
 class Options:
     """What the command line says beside the kind, the source and the bundle.
 
-    `special` maps pad, unk, bos and eos of a side to the tokens that the user names.
+    `special` maps pad, unk, bos and eos of a side to the tokens that the user names;
+    `language_tokens` maps target languages to tokens of the source.
     """
 
     source_vocabulary: Path | None = None
@@ -42,6 +44,7 @@ class Options:
     unit: str = "word"
     source_special: dict = field(default_factory=dict)
     target_special: dict = field(default_factory=dict)
+    language_tokens: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,18 +169,11 @@ def find_special(vocabulary, named, side):
     """The ids of pad, unk, bos and eos in config.json of the tokens that the user named."""
     for key, token in named.items():
         if token not in vocabulary:
-            hint = ""
-            if side == "source" and key == "eos":
-                hint = (
-                    "; the library ends every source with EOS, so name with --source-eos the "
-                    "token with which the sources of the training ended"
-                )
-            raise ConversionError(f"{key} “{token}” is not in the {side} vocabulary{hint}")
-    required = ("eos",) if side == "source" else ("bos", "eos")
+            raise ConversionError(f"{key} “{token}” is not in the {side} vocabulary")
+    required = () if side == "source" else ("bos", "eos")
     missing = next((key for key in required if key not in named), None)
     if missing is not None:
-        option = missing if side == "target" else f"source-{missing}"
-        raise ConversionError(f"the {side} has no {missing}: name its token with --{option}")
+        raise ConversionError(f"the {side} has no {missing}: name its token with --{missing}")
     return {key: vocabulary[named[key]] if key in named else -1 for key in SPECIAL}
 
 
@@ -195,15 +191,53 @@ def make_plain(vocabulary, named, side, unit):
     return Tokenizer(table, text.encode(), len(vocabulary))
 
 
-def read_spm(path, side):
-    """A SentencePiece tokenizer of a file, with the special tokens that it says."""
+def find_piece(processor, piece):
+    """The id of a piece of a SentencePiece model; None if it has no such piece."""
+    found = processor.piece_to_id(piece)
+    return found if processor.id_to_piece(found) == piece else None
+
+
+def find_token(tokenizer, token):
+    """The id of a token of a tokenizer, or None."""
+    if tokenizer.table["type"] == "plain":
+        return json.loads(tokenizer.content).get(token)
+    processor = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.content)
+    return find_piece(processor, token)
+
+
+def find_languages(tokenizer, named, default):
+    """`target_language_tokens` of config.json of the tokens that the user named."""
+    found = {}
+    for tag, token in named.items():
+        found[tag] = find_token(tokenizer, token)
+        if found[tag] is None:
+            raise ConversionError(f"the token “{token}” of {tag} is not in the source vocabulary")
+    if named and default.lower() not in (tag.lower() for tag in named):
+        raise ConversionError(
+            f"--target-language is {default}, expected one with a --target-language-token: "
+            f"{', '.join(named)}"
+        )
+    return found
+
+
+def read_spm(path, side, named, ends_source):
+    """A SentencePiece tokenizer of a file, with the special tokens that it says.
+
+    A source ends with the token that the user names, or with `ends_source` with EOS of the file.
+    """
     try:
         processor = tokenizers.load(path)
     except (OSError, RuntimeError) as error:
         message = str(error).splitlines()[0] if str(error) else "unreadable"
         raise ConversionError(f"{path} is no SentencePiece model: {message}") from None
     special = {key: getattr(processor, f"{key}_id")() for key in SPECIAL}
-    required = ("eos",) if side == "source" else ("bos", "eos")
+    if side == "source" and "eos" in named:
+        special["eos"] = find_piece(processor, named["eos"])
+        if special["eos"] is None:
+            raise ConversionError(f"{path}: there is no eos “{named['eos']}”")
+    elif side == "source" and not ends_source:
+        special["eos"] = -1
+    required = () if side == "source" else ("bos", "eos")
     missing = next((key for key in required if special[key] < 0), None)
     if missing is not None:
         raise ConversionError(f"{path}: the {side} has no {missing}")
@@ -211,8 +245,8 @@ def read_spm(path, side):
     return Tokenizer(table, Path(path).read_bytes(), processor.vocab_size())
 
 
-def read_tokenizers(options):
-    """Both tokenizers from the files that the user names."""
+def read_tokenizers(options, ends_source=False):
+    """Both tokenizers from the files that the user names; see `read_spm`."""
     found = []
     for side in ("source", "target"):
         vocabulary = getattr(options, f"{side}_vocabulary")
@@ -222,10 +256,10 @@ def read_tokenizers(options):
             raise ConversionError(
                 f"expected one of --{side}-vocabulary and --{side}-spm, got {got}"
             )
-        if spm is not None:
-            found.append(read_spm(spm, side))
-            continue
         named = getattr(options, f"{side}_special")
+        if spm is not None:
+            found.append(read_spm(spm, side, named, ends_source))
+            continue
         tokens = read_vocabulary(vocabulary, named.get("pad"))
         found.append(make_plain(tokens, named, side, options.unit))
     return tuple(found)

@@ -96,11 +96,6 @@ def read_tokenizers(vocabularies, options, path):
     if any(vocabularies.get(f"{side}_feats") for side in ("src", "tgt")):
         raise ConversionError(f"{path}: word features, which the format has no place for")
     source, target = (read_tokens(vocabularies, key, path) for key in ("src", "tgt"))
-    if "eos" not in options.source_special:
-        raise ConversionError(
-            "OpenNMT-py reads a source without an end token, but the library ends every source "
-            "with EOS: if the sources of the training ended with a token, name it with --source-eos"
-        )
     start = vocabularies.get("decoder_start_token", START)
     common = {"pad": BLANK, "unk": UNKNOWN}
     sides = (

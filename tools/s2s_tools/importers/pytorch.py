@@ -134,4 +134,4 @@ def convert(path, options):
         wanted = Seq2Seq(config).to_tensors()
     taken = {name: tensors.take(name, *value.shape) for name, value in wanted.items()}
     tensors.finish()
-    return Converted(config, taken, read_tokenizers(options))
+    return Converted(config, taken, read_tokenizers(options, ends_source=True))
