@@ -81,8 +81,10 @@ identify_named (const char *dir, const S2sConfig *config, S2sBundleId *id, GErro
     guint64 max_size;
     S2sFileId *id;
   } rows[] = {
-      {config->source_tokenizer.file, S2S_BUNDLE_MAX_TOKENIZER, &id->source_vocabulary},
-      {config->target_tokenizer.file, S2S_BUNDLE_MAX_TOKENIZER, &id->target_vocabulary},
+      {config->source_tokenizer.file, S2S_BUNDLE_MAX_TOKENIZER, &id->source_tokenizer},
+      {config->source_tokenizer.vocabulary, S2S_BUNDLE_MAX_TOKENIZER, &id->source_vocabulary},
+      {config->target_tokenizer.file, S2S_BUNDLE_MAX_TOKENIZER, &id->target_tokenizer},
+      {config->target_tokenizer.vocabulary, S2S_BUNDLE_MAX_TOKENIZER, &id->target_vocabulary},
       {config->shortlist_file, S2S_BUNDLE_MAX_SHORTLIST, &id->shortlist},
   };
 

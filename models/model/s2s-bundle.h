@@ -23,11 +23,13 @@ typedef struct {
   guint64 nanoseconds;
 } S2sFileId;
 
-/* The files that make a model; a vocabulary without a file, or a shortlist, is all zeros. To be
- * compared as bytes: there is no padding. */
+/* The files that make a model; one that it does without is all zeros. To be compared as bytes:
+ * there is no padding. */
 typedef struct {
   S2sFileId config;
+  S2sFileId source_tokenizer;
   S2sFileId source_vocabulary;
+  S2sFileId target_tokenizer;
   S2sFileId target_vocabulary;
   S2sFileId shortlist;
   S2sFileId weights;

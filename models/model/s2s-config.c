@@ -22,13 +22,13 @@ read_id (S2sConfigReader *reader, const char *key)
 }
 
 static char *
-read_file (S2sConfigReader *reader)
+read_file (S2sConfigReader *reader, const char *key)
 {
-  const char *file = s2s_config_reader_string (reader, "file");
+  const char *file = s2s_config_reader_string (reader, key);
 
   if (strchr (file, '/') != NULL || g_str_equal (file, ".") || g_str_equal (file, ".."))
     s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
-                            "“file” is “%s”, expected the name of a file in the bundle", file);
+                            "“%s” is “%s”, expected the name of a file in the bundle", key, file);
   return g_strdup (file);
 }
 
@@ -69,7 +69,9 @@ read_tokenizer (JsonObject *object, const char *scope, gboolean is_target,
   s2s_config_reader_init (&reader, object, scope);
   config->type = s2s_config_reader_choice (&reader, "type", s2s_tokenizer_words, NULL);
   if (config->type != S2S_TOKENIZER_BYTES)
-    config->file = read_file (&reader);
+    config->file = read_file (&reader, "file");
+  if (config->type == S2S_TOKENIZER_SENTENCEPIECE && s2s_config_reader_has (&reader, "vocabulary"))
+    config->vocabulary = read_file (&reader, "vocabulary");
   if (config->type == S2S_TOKENIZER_PLAIN)
     config->characters = s2s_config_reader_choice (&reader, "unit", units, "word") == 1;
   read_special (&reader, config, is_target);
@@ -93,7 +95,7 @@ read_shortlist (JsonObject *object, char **ret_file, GError **error)
   if (object == NULL)
     return TRUE;
   s2s_config_reader_init (&reader, object, "shortlist");
-  *ret_file = read_file (&reader);
+  *ret_file = read_file (&reader, "file");
   return s2s_config_reader_finish (&reader, error);
 }
 
@@ -330,7 +332,9 @@ s2s_config_free (S2sConfig *self)
   g_strfreev (self->target_languages);
   g_free (self->language_tokens);
   g_free (self->source_tokenizer.file);
+  g_free (self->source_tokenizer.vocabulary);
   g_free (self->target_tokenizer.file);
+  g_free (self->target_tokenizer.vocabulary);
   g_free (self->shortlist_file);
   for (guint i = 0; i < self->n_stand_ins; i++) {
     g_free (self->stand_ins[i].source);

@@ -20,6 +20,7 @@ typedef enum {
 typedef struct {
   S2sTokenizerType type;
   char *file;          /* in the bundle; NULL for bytes */
+  char *vocabulary;    /* sentencepiece only: file of its tokens; NULL: its ids are the tokens */
   gboolean characters; /* plain only: a token is one Unicode scalar value */
   S2sSpecialTokens special;
 } S2sTokenizerConfig;

@@ -68,6 +68,8 @@ describe_tokenizer (const char *side, const S2sTokenizerConfig *config,
   g_string_append_printf (text, "%s tokenizer: %s", side, s2s_tokenizer_words[config->type]);
   if (config->file != NULL)
     g_string_append_printf (text, " %s", config->file);
+  if (config->vocabulary != NULL)
+    g_string_append_printf (text, " with %s", config->vocabulary);
   g_string_append_printf (text, ", tokens: %u, rows of the embedding: %u%s\n",
                           s2s_tokenizer_get_size (tokenizer), n_rows,
                           config->special.eos == S2S_NO_TOKEN ? ", without EOS" : "");

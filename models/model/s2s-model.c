@@ -5,6 +5,7 @@
 #include "model/s2s-bundle.h"
 #include "model/s2s-model-private.h"
 #include "model/s2s-model-table.h"
+#include "text/s2s-spm.h"
 #include "weights/s2s-weights.h"
 
 struct _S2sModel {
@@ -29,6 +30,28 @@ model_free (S2sModel *self)
   g_free (self);
 }
 
+/* SentencePiece with a vocabulary */
+static S2sTokenizer *
+make_mapped (const char *dir, const S2sTokenizerConfig *config, GBytes *model, GError **error)
+{
+  g_autoptr (GBytes) json =
+      s2s_bundle_read (dir, config->vocabulary, S2S_BUNDLE_MAX_TOKENIZER, error);
+  S2sTokenizer *tokenizer;
+  S2sSpm *spm;
+
+  if (json == NULL)
+    return NULL;
+  spm = s2s_spm_new (model, error);
+  if (spm == NULL) {
+    s2s_bundle_prefix_error (error, dir, config->file);
+    return NULL;
+  }
+  tokenizer = s2s_tokenizer_new_mapped (spm, json, &config->special, error);
+  if (tokenizer == NULL)
+    s2s_bundle_prefix_error (error, dir, config->vocabulary);
+  return tokenizer;
+}
+
 static S2sTokenizer *
 make_tokenizer (const char *dir, const S2sTokenizerConfig *config, GError **error)
 {
@@ -40,6 +63,8 @@ make_tokenizer (const char *dir, const S2sTokenizerConfig *config, GError **erro
   bytes = s2s_bundle_read (dir, config->file, S2S_BUNDLE_MAX_TOKENIZER, error);
   if (bytes == NULL)
     return NULL;
+  if (config->vocabulary != NULL)
+    return make_mapped (dir, config, bytes, error);
   if (config->type == S2S_TOKENIZER_PLAIN)
     tokenizer = s2s_tokenizer_new_plain (bytes, config->characters, &config->special, error);
   else
@@ -47,6 +72,15 @@ make_tokenizer (const char *dir, const S2sTokenizerConfig *config, GError **erro
   if (tokenizer == NULL)
     s2s_bundle_prefix_error (error, dir, config->file);
   return tokenizer;
+}
+
+/* The file that says how many tokens there are */
+static const char *
+get_vocabulary_file (const S2sTokenizerConfig *config)
+{
+  if (config->vocabulary != NULL)
+    return config->vocabulary;
+  return config->file != NULL ? config->file : S2S_BUNDLE_CONFIG;
 }
 
 /* An id without a row in the embedding would be read from outside of it; a row without an id does
@@ -62,7 +96,7 @@ load_tokenizer (const char *dir, const S2sTokenizerConfig *config, const char *s
   if (s2s_tokenizer_get_size (tokenizer) > max_size) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "%u tokens, expected at most the %u of %s",
                  s2s_tokenizer_get_size (tokenizer), max_size, size_key);
-    s2s_bundle_prefix_error (error, dir, config->file != NULL ? config->file : S2S_BUNDLE_CONFIG);
+    s2s_bundle_prefix_error (error, dir, get_vocabulary_file (config));
     return NULL;
   }
   return g_steal_pointer (&tokenizer);

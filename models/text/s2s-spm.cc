@@ -2,10 +2,13 @@
 #include "text/s2s-spm.h"
 
 #include "base/s2s-error.h"
+#include "text/s2s-spm-check.h"
 
 #include <sentencepiece_processor.h>
 
+#include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 struct _S2sSpm {
@@ -13,8 +16,13 @@ struct _S2sSpm {
 };
 
 S2sSpm *
-s2s_spm_new (const void *data, gsize length, GError **error)
+s2s_spm_new (GBytes *model, GError **error)
 {
+  gsize length;
+  gconstpointer data = g_bytes_get_data (model, &length);
+
+  if (!s2s_spm_check (static_cast<const guint8 *> (data), length, error))
+    return nullptr;
   try {
     auto self = std::make_unique<S2sSpm> ();
     auto status =
@@ -57,10 +65,22 @@ s2s_spm_get_piece (const S2sSpm *self, gint32 id)
   return self->processor.IdToPiece (id).c_str ();
 }
 
-gboolean
-s2s_spm_is_byte (const S2sSpm *self, gint32 id)
+gint
+s2s_spm_get_byte (const S2sSpm *self, gint32 id)
 {
-  return self->processor.IsByte (id);
+  const std::string &piece = self->processor.IdToPiece (id);
+
+  if (!self->processor.IsByte (id) || piece.size () != 6)
+    return -1;
+  return g_ascii_xdigit_value (piece[3]) << 4 | g_ascii_xdigit_value (piece[4]);
+}
+
+gint32
+s2s_spm_find (const S2sSpm *self, const char *piece)
+{
+  int id = self->processor.PieceToId (piece);
+
+  return self->processor.IdToPiece (id) == piece ? id : -1;
 }
 
 static void
@@ -72,10 +92,16 @@ append_span (const sentencepiece::ImmutableSentencePieceText_ImmutableSentencePi
   g_array_append_val (spans, span);
 }
 
+static char *
+copy_without_nul (const std::string &text)
+{
+  return std::strlen (text.c_str ()) == text.size () ? g_strdup (text.c_str ()) : nullptr;
+}
+
 /* Its offsets are those of the text as it is given, before it is normalised. */
 gboolean
 s2s_spm_encode (const S2sSpm *self, const char *text, gsize length, GArray *ids, GArray *spans,
-                GError **error)
+                GPtrArray *ret_unknown, GError **error)
 {
   try {
     sentencepiece::ImmutableSentencePieceText found;
@@ -91,6 +117,8 @@ s2s_spm_encode (const S2sSpm *self, const char *text, gsize length, GArray *ids,
 
       g_array_append_val (ids, id);
       append_span (piece, spans);
+      if (ret_unknown != nullptr && id == self->processor.unk_id ())
+        g_ptr_array_add (ret_unknown, copy_without_nul (piece.piece ()));
     }
     return TRUE;
   } catch (const std::exception &exception) {
@@ -100,21 +128,38 @@ s2s_spm_encode (const S2sSpm *self, const char *text, gsize length, GArray *ids,
   }
 }
 
-/* Ids of the vocabulary always have a text, so there is no error to tell of. */
+/* Pieces of a vocabulary always have a text, so there is no error to tell of. */
+template <typename Piece>
+static void
+decode (const S2sSpm *self, const std::vector<Piece> &pieces, GString *text, GArray *spans)
+{
+  sentencepiece::ImmutableSentencePieceText decoded;
+  auto status = self->processor.Decode (pieces, decoded.mutable_proto ());
+
+  if (!status.ok ())
+    return;
+  g_string_append_len (text, decoded.text ().data (),
+                       static_cast<gssize> (decoded.text ().size ()));
+  for (const auto &piece : decoded.pieces ())
+    append_span (piece, spans);
+}
+
 void
 s2s_spm_decode (const S2sSpm *self, const gint32 *ids, gsize n_ids, GString *text, GArray *spans)
 {
   try {
-    sentencepiece::ImmutableSentencePieceText decoded;
-    auto status =
-        self->processor.Decode (std::vector<int> (ids, ids + n_ids), decoded.mutable_proto ());
+    decode (self, std::vector<int> (ids, ids + n_ids), text, spans);
+  } catch (const std::exception &exception) {
+    g_warning ("SentencePiece cannot join tokens: %s", exception.what ());
+  }
+}
 
-    if (!status.ok ())
-      return;
-    g_string_append_len (text, decoded.text ().data (),
-                         static_cast<gssize> (decoded.text ().size ()));
-    for (const auto &piece : decoded.pieces ())
-      append_span (piece, spans);
+void
+s2s_spm_decode_pieces (const S2sSpm *self, const char *const *pieces, gsize n_pieces, GString *text,
+                       GArray *spans)
+{
+  try {
+    decode (self, std::vector<std::string> (pieces, pieces + n_pieces), text, spans);
   } catch (const std::exception &exception) {
     g_warning ("SentencePiece cannot join tokens: %s", exception.what ());
   }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/s2s-error.h"
-#include "base/s2s-json.h"
 #include "text/s2s-tokenizer-private.h"
+#include "text/s2s-vocabulary.h"
 
 #include <string.h>
 
 typedef struct {
   S2sTokenizer base;
   gboolean characters;
-  GPtrArray *pieces; /* by id */
-  GHashTable *ids;   /* piece, borrowed → id */
+  S2sVocabulary vocabulary;
 } PlainTokenizer;
 
 static void
@@ -17,15 +16,14 @@ plain_free (S2sTokenizer *base)
 {
   PlainTokenizer *self = (PlainTokenizer *)base;
 
-  g_hash_table_unref (self->ids);
-  g_ptr_array_unref (self->pieces);
+  s2s_vocabulary_clear (&self->vocabulary);
   g_free (self);
 }
 
 static const char *
 plain_get_piece (const S2sTokenizer *base, gint32 id)
 {
-  return g_ptr_array_index (((const PlainTokenizer *)base)->pieces, id);
+  return s2s_vocabulary_get_piece (&((const PlainTokenizer *)base)->vocabulary, id);
 }
 
 static gint
@@ -35,23 +33,15 @@ plain_get_byte (const S2sTokenizer *base, gint32 id)
 }
 
 static gboolean
-is_special (const S2sSpecialTokens *special, gint32 id)
-{
-  return id == special->pad || id == special->bos || id == special->eos;
-}
-
-static gboolean
 append_token (const PlainTokenizer *self, const char *token, gsize length, GArray *ids,
               GError **error)
 {
   g_autofree char *key = g_strndup (token, length);
-  gpointer value = NULL;
-  gint32 id = self->base.special.unk;
+  /* no token has a NUL inside, so what has one is unknown */
+  gint32 id = strlen (key) == length ? s2s_vocabulary_find (&self->vocabulary, key) : -1;
 
-  /* no token has a NUL inside, so what has one is unknown; a text cannot say a special token */
-  if (strlen (key) == length && g_hash_table_lookup_extended (self->ids, key, NULL, &value) &&
-      !is_special (&self->base.special, GPOINTER_TO_INT (value)))
-    id = GPOINTER_TO_INT (value);
+  if (!s2s_tokenizer_can_say (&self->base, id))
+    id = self->base.special.unk;
   if (id < 0) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_INPUT,
                  "“%s” is not in the vocabulary, nor is an unknown token", key);
@@ -113,35 +103,6 @@ plain_decode (const S2sTokenizer *base, const gint32 *ids, gsize n_ids, GString 
   }
 }
 
-/* Puts each token at its id; all places are taken when each is taken once. */
-static gboolean
-fill_pieces (PlainTokenizer *self, JsonObject *vocabulary, GError **error)
-{
-  JsonObjectIter iter;
-  const char *piece;
-  JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, vocabulary);
-  while (json_object_iter_next_ordered (&iter, &piece, &node)) {
-    gint64 id = json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : -1;
-
-    if (id < 0 || id >= (gint64)self->pieces->len) {
-      g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
-                   "the id of token “%s” is not a whole number from 0 to %u", piece,
-                   self->pieces->len - 1);
-      return FALSE;
-    }
-    if (g_ptr_array_index (self->pieces, id) != NULL) {
-      g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT, "tokens “%s” and “%s” have the same id %d",
-                   (const char *)g_ptr_array_index (self->pieces, id), piece, (gint)id);
-      return FALSE;
-    }
-    g_ptr_array_index (self->pieces, id) = g_strdup (piece);
-    g_hash_table_insert (self->ids, g_ptr_array_index (self->pieces, id), GINT_TO_POINTER (id));
-  }
-  return TRUE;
-}
-
 /**
  * s2s_tokenizer_new_plain:
  * @vocabulary_json: a JSON object `{"token": id, …}`, ids from 0 without a gap
@@ -162,25 +123,19 @@ s2s_tokenizer_new_plain (GBytes *vocabulary_json, gboolean characters,
       .encode = plain_encode,
       .decode = plain_decode,
   };
-  gsize length;
-  const char *text = g_bytes_get_data (vocabulary_json, &length);
-  g_autoptr (JsonNode) root = s2s_json_read_object (text, length, error);
+  S2sVocabulary vocabulary;
   g_autoptr (S2sTokenizer) base = NULL;
 
-  if (root == NULL)
+  if (!s2s_vocabulary_init (&vocabulary, vocabulary_json, error))
     return NULL;
 
-  JsonObject *vocabulary = json_node_get_object (root);
-  guint size = json_object_get_size (vocabulary);
   PlainTokenizer *self = g_new0 (PlainTokenizer, 1);
 
   base = &self->base;
-  *base = (S2sTokenizer){&klass, *special, size};
+  *base = (S2sTokenizer){&klass, *special, s2s_vocabulary_get_size (&vocabulary)};
   self->characters = characters;
-  self->pieces = g_ptr_array_new_full (size, g_free);
-  g_ptr_array_set_size (self->pieces, (gint)size);
-  self->ids = g_hash_table_new (g_str_hash, g_str_equal);
-  if (!s2s_tokenizer_check_special (special, size, error) || !fill_pieces (self, vocabulary, error))
+  self->vocabulary = vocabulary;
+  if (!s2s_tokenizer_check_special (special, base->size, error))
     return NULL;
   return g_steal_pointer (&base);
 }

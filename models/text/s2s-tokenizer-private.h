@@ -32,6 +32,10 @@ struct _S2sTokenizer {
   guint size;
 };
 
+/* Whether a text may be cut into that token: one of the vocabulary that is not PAD, BOS or EOS, so
+ * that a text that has their names in it does not end there. -1 is none. */
+gboolean s2s_tokenizer_can_say (const S2sTokenizer *self, gint32 id);
+
 /* Whether all special ids are below size. */
 gboolean s2s_tokenizer_check_special (const S2sSpecialTokens *special, guint size, GError **error);
 

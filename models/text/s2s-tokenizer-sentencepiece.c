@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/s2s-error.h"
-#include "text/s2s-spm-check.h"
 #include "text/s2s-spm.h"
 #include "text/s2s-tokenizer-private.h"
-
-#include <string.h>
 
 typedef struct {
   S2sTokenizer base;
@@ -32,22 +29,17 @@ spm_get_piece (const S2sTokenizer *base, gint32 id)
   return s2s_spm_get_piece (get_spm (base), id);
 }
 
-/* The piece of a byte is <0xNN>. */
 static gint
 spm_get_byte (const S2sTokenizer *base, gint32 id)
 {
-  const char *piece = spm_get_piece (base, id);
-
-  if (!s2s_spm_is_byte (get_spm (base), id) || strlen (piece) != 6)
-    return -1;
-  return g_ascii_xdigit_value (piece[3]) << 4 | g_ascii_xdigit_value (piece[4]);
+  return s2s_spm_get_byte (get_spm (base), id);
 }
 
 static gboolean
 spm_encode (const S2sTokenizer *base, const char *text, gsize length, GArray *ids, GArray *spans,
             GError **error)
 {
-  return s2s_spm_encode (get_spm (base), text, length, ids, spans, error);
+  return s2s_spm_encode (get_spm (base), text, length, ids, spans, NULL, error);
 }
 
 static void
@@ -102,13 +94,8 @@ s2s_tokenizer_new_sentencepiece (GBytes *model, const S2sSpecialTokens *special,
       .encode = spm_encode,
       .decode = spm_decode,
   };
-  gsize length;
-  const guint8 *data = g_bytes_get_data (model, &length);
+  S2sSpm *spm = s2s_spm_new (model, error);
 
-  if (!s2s_spm_check (data, length, error))
-    return NULL;
-
-  S2sSpm *spm = s2s_spm_new (data, length, error);
   if (spm == NULL)
     return NULL;
 

@@ -32,6 +32,14 @@ s2s_tokenizer_check_special (const S2sSpecialTokens *special, guint size, GError
   return TRUE;
 }
 
+gboolean
+s2s_tokenizer_can_say (const S2sTokenizer *self, gint32 id)
+{
+  const S2sSpecialTokens *special = &self->special;
+
+  return id >= 0 && id != special->pad && id != special->bos && id != special->eos;
+}
+
 /**
  * s2s_tokenizer_free:
  * @self: (transfer full) (nullable): a tokenizer

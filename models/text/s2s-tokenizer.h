@@ -29,11 +29,15 @@ typedef struct {
  */
 typedef struct _S2sTokenizer S2sTokenizer;
 
+typedef struct _S2sSpm S2sSpm; /* s2s-spm.h */
+
 S2sTokenizer *s2s_tokenizer_new_bytes (void);
 S2sTokenizer *s2s_tokenizer_new_plain (GBytes *vocabulary_json, gboolean characters,
                                        const S2sSpecialTokens *special, GError **error);
 S2sTokenizer *s2s_tokenizer_new_sentencepiece (GBytes *model, const S2sSpecialTokens *special,
                                                GError **error);
+S2sTokenizer *s2s_tokenizer_new_mapped (S2sSpm *spm, GBytes *vocabulary_json,
+                                        const S2sSpecialTokens *special, GError **error);
 void s2s_tokenizer_free (S2sTokenizer *self);
 
 const S2sSpecialTokens *s2s_tokenizer_get_special_tokens (const S2sTokenizer *self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "text/s2s-sentence.h"
+#include "text/s2s-spm.h"
 #include "text/s2s-tokenizer.h"
 
 #include "s2s-fuzz.h"
@@ -7,22 +8,49 @@
 #include <string.h>
 
 /* The first byte says what vocabulary, three more how long it is (little-endian); then come the
- * vocabulary and a text. */
+ * vocabulary and a text. A SentencePiece model with a vocabulary is one after the other, the length
+ * of the model before them. */
 #define HEAD 4
+
+static gsize
+read_length (const guint8 *data)
+{
+  return data[0] | (gsize)data[1] << 8 | (gsize)data[2] << 16;
+}
+
+static S2sTokenizer *
+make_mapped (GBytes *both, const S2sSpecialTokens *special)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (both, &size);
+
+  if (size < 3)
+    return NULL;
+
+  gsize n = MIN (read_length (data), size - 3);
+  g_autoptr (GBytes) model = g_bytes_new_from_bytes (both, 3, n);
+  g_autoptr (GBytes) vocabulary = g_bytes_new_from_bytes (both, 3 + n, size - 3 - n);
+  S2sSpm *spm = s2s_spm_new (model, NULL);
+
+  return spm != NULL ? s2s_tokenizer_new_mapped (spm, vocabulary, special, NULL) : NULL;
+}
 
 static S2sTokenizer *
 make_tokenizer (guint8 kind, GBytes *vocabulary)
 {
   static const S2sSpecialTokens special = {-1, 0, -1, 2}, own = {0, 1, 2, 3};
 
-  switch (kind % 5) {
+  switch (kind % 6) {
   case 0:
     return s2s_tokenizer_new_bytes ();
   case 1:
   case 2:
-    return s2s_tokenizer_new_plain (vocabulary, kind % 5 == 2, &special, NULL);
+    return s2s_tokenizer_new_plain (vocabulary, kind % 6 == 2, &special, NULL);
+  case 3:
+  case 4:
+    return s2s_tokenizer_new_sentencepiece (vocabulary, kind % 6 == 3 ? &special : &own, NULL);
   default:
-    return s2s_tokenizer_new_sentencepiece (vocabulary, kind % 5 == 3 ? &special : &own, NULL);
+    return make_mapped (vocabulary, &special);
   }
 }
 
@@ -90,7 +118,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
 
   gsize rest = size - HEAD;
-  gsize n = MIN (rest, data[1] | (gsize)data[2] << 8 | (gsize)data[3] << 16);
+  gsize n = MIN (rest, read_length (data + 1));
   g_autoptr (GBytes) vocabulary = g_bytes_new (data + HEAD, n);
   g_autoptr (S2sTokenizer) tokenizer = make_tokenizer (data[0], vocabulary);
   g_autofree char *text = g_utf8_make_valid ((const char *)data + HEAD + n, (gssize)(rest - n));

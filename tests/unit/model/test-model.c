@@ -441,6 +441,45 @@ test_spm (void)
 }
 
 static void
+test_spm_vocabulary (void)
+{
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){.seed = 7});
+
+  change_file (dir, "config.json", "\"source_tokenizer\": {\"type\": \"bytes\"",
+               "\"source_tokenizer\": {\"type\": \"sentencepiece\", \"file\": \"closed.spm\", "
+               "\"vocabulary\": \"words.json\", \"unk\": 1, \"eos\": 0");
+  copy_data (dir, "closed.spm");
+  assert_load_fails (dir, S2S_ERROR_NOT_FOUND, "words.json", "no such file");
+  assert_probe_fails (dir, S2S_ERROR_NOT_FOUND, "words.json", "no such file");
+  write_file (dir, "words.json", "{\"</s>\": 0}", 11);
+  assert_load_fails (dir, S2S_ERROR_FORMAT, "words.json", "“unk” is 1, expected -1 to 0");
+  write_file (dir, "words.json", "{\"</s>\": 0, \"<unk>\": 1, \"e\": 2}", 31);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sModel) model = s2s_model_new_from_dir (dir, &error);
+  g_assert_no_error (error);
+  g_autofree char *text = s2s_model_describe (model);
+  g_assert_nonnull (strstr (text, "\nsource tokenizer: sentencepiece closed.spm with words.json, "
+                                  "tokens: 3, rows of the embedding: 260\n"));
+  write_file (dir, "closed.spm", "\x0a\x09", 2);
+  assert_load_fails (dir, S2S_ERROR_FORMAT, "closed.spm", "not a SentencePiece model");
+  s2s_test_bundle_remove (dir);
+}
+
+/* 261 tokens are one too many of the vocabulary, whatever the model has. */
+static void
+test_spm_vocabulary_size (void)
+{
+  char *dir = new_with_vocabulary (261);
+
+  copy_data (dir, "closed.spm");
+  change_file (dir, "config.json", "\"plain\", \"file\": \"words.json\"",
+               "\"sentencepiece\", \"file\": \"closed.spm\", \"vocabulary\": \"words.json\"");
+  assert_load_fails (dir, S2S_ERROR_FORMAT, "words.json",
+                     "261 tokens, expected at most the 260 of target_vocabulary_size");
+  s2s_test_bundle_remove (dir);
+}
+
+static void
 test_shortlist (void)
 {
   static const gint32 source[] = {4, 259}, expected[] = {3, 4, 5, 6, 7, 8, 9};
@@ -537,6 +576,8 @@ main (int argc, char **argv)
   g_test_add_func ("/model/too-large", test_too_large);
   g_test_add_func ("/model/bytes-size", test_bytes_size);
   g_test_add_func ("/model/spm", test_spm);
+  g_test_add_func ("/model/spm/vocabulary", test_spm_vocabulary);
+  g_test_add_func ("/model/spm/vocabulary-size", test_spm_vocabulary_size);
   g_test_add_func ("/model/shortlist", test_shortlist);
   g_test_add_func ("/model/broken/shortlist", test_shortlist_broken);
   return g_test_run ();

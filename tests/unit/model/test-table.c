@@ -56,7 +56,19 @@ touch (const char *dir, const char *file, glong nanoseconds)
   g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
 }
 
-/* A bundle of which both vocabularies are files, with a shortlist */
+static void
+copy_spm (const char *dir, const char *name)
+{
+  g_autofree char *from = g_test_build_filename (G_TEST_DIST, "text", "data", "closed.spm", NULL);
+  g_autofree char *to = g_build_filename (dir, name, NULL);
+  g_autofree char *data = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (from, &data, &length, NULL));
+  g_assert_true (g_file_set_contents (to, data, (gssize)length, NULL));
+}
+
+/* A bundle whose tokenizers have two files each, with a shortlist */
 static char *
 new_with_all_files (void)
 {
@@ -67,17 +79,20 @@ new_with_all_files (void)
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   for (gsize i = 0; i < 2; i++) {
     static const char *const sides[] = {"source", "target"};
+    g_autofree char *spm = g_strdup_printf ("%s.spm", sides[i]);
     g_autofree char *name = g_strdup_printf ("%s.json", sides[i]);
     g_autofree char *file = g_build_filename (dir, name, NULL);
     g_autofree char *bytes = g_strdup_printf ("\"%s_tokenizer\": {\"type\": \"bytes\"", sides[i]);
-    g_autofree char *plain = g_strdup_printf ("\"%s_tokenizer\": {\"type\": \"plain\", \"file\": "
-                                              "\"%s\", \"bos\": 1, \"eos\": 2",
-                                              sides[i], name);
+    g_autofree char *other = g_strdup_printf (
+        "\"%s_tokenizer\": {\"type\": \"sentencepiece\", \"file\": \"%s\", \"vocabulary\": \"%s\", "
+        "\"bos\": 1, \"eos\": 2",
+        sides[i], spm, name);
     g_auto (GStrv) parts = g_strsplit (text, bytes, 2);
 
     g_assert_cmpuint (g_strv_length (parts), ==, 2);
     g_free (text);
-    text = g_strjoinv (plain, parts);
+    text = g_strjoinv (other, parts);
+    copy_spm (dir, spm);
     g_assert_true (
         g_file_set_contents (file, "{\"a\": 0, \"b\": 1, \"c\": 2, \"d\": 3}", -1, NULL));
   }
@@ -165,7 +180,7 @@ test_each_file (gconstpointer data)
   inode = load (dir);
   g_assert_true (inode != time);
 
-  if (!g_str_has_suffix (file, ".safetensors")) { /* a blank more does not harm JSON */
+  if (g_str_has_suffix (file, ".json")) { /* a blank more does not harm JSON */
     gint fd = open (path, O_WRONLY | O_APPEND);
 
     g_assert_cmpint (write (fd, " ", 1), ==, 1);
@@ -362,8 +377,10 @@ test_first_fails (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const files[] = {"config.json", "source.json", "target.json",
-                                      "model.safetensors", "shortlist.safetensors"};
+  static const char *const files[] = {
+      "config.json", "source.spm",        "source.json",           "target.spm",
+      "target.json", "model.safetensors", "shortlist.safetensors",
+  };
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/table/same", test_same);
