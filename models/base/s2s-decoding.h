@@ -25,4 +25,20 @@ typedef enum {
   S2S_LENGTH_NORMALIZATION_MARIAN,
 } S2sLengthNormalization;
 
+/**
+ * S2sSearchEnd:
+ * @S2S_SEARCH_END_PROVEN: when no hypothesis that is live can come before the best finished one
+ * @S2S_SEARCH_END_ESTIMATED: when as many as the beam is wide have finished, and none that is live
+ * is better, as it stands, than the worst of these
+ * @S2S_SEARCH_END_FULL: when as many as the beam is wide have finished
+ *
+ * When a search ends by itself. The second and the third are those of Hugging Face's `generate`
+ * with `early_stopping` false and true.
+ */
+typedef enum {
+  S2S_SEARCH_END_PROVEN,
+  S2S_SEARCH_END_ESTIMATED,
+  S2S_SEARCH_END_FULL,
+} S2sSearchEnd;
+
 G_END_DECLS

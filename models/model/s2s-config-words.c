@@ -77,3 +77,10 @@ const char *const s2s_length_normalization_words[] = {
     [S2S_LENGTH_NORMALIZATION_MARIAN] = "marian",
     NULL,
 };
+
+const char *const s2s_search_end_words[] = {
+    [S2S_SEARCH_END_PROVEN] = "proven",
+    [S2S_SEARCH_END_ESTIMATED] = "estimated",
+    [S2S_SEARCH_END_FULL] = "full",
+    NULL,
+};

@@ -17,5 +17,6 @@ extern const char *const s2s_activation_words[];
 extern const char *const s2s_positions_words[];
 extern const char *const s2s_tokenizer_words[];
 extern const char *const s2s_length_normalization_words[];
+extern const char *const s2s_search_end_words[];
 
 G_END_DECLS

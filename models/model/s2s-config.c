@@ -110,6 +110,8 @@ read_decoding (JsonObject *object, gboolean has_shortlist, S2sDecodingDefaults *
   decoding->length_normalization = s2s_config_reader_choice (
       &reader, "length_normalization", s2s_length_normalization_words, "average");
   decoding->length_penalty = s2s_config_reader_number (&reader, "length_penalty", 0, 10, 1);
+  decoding->search_end =
+      s2s_config_reader_choice (&reader, "search_end", s2s_search_end_words, "proven");
   decoding->max_length_factor =
       s2s_config_reader_number (&reader, "max_length_factor", G_MINDOUBLE, 100, 3);
   decoding->max_length_constant =

@@ -29,6 +29,7 @@ typedef struct {
   guint beam_size;
   S2sLengthNormalization length_normalization;
   double length_penalty;
+  S2sSearchEnd search_end;
   double max_length_factor;
   guint max_length_constant;
   guint max_source_length;

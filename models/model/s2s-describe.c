@@ -82,6 +82,8 @@ describe_decoding (const S2sDecodingDefaults *decoding, GString *text)
   g_string_append_printf (text, "length normalization: %s, penalty: %g\n",
                           s2s_length_normalization_words[decoding->length_normalization],
                           decoding->length_penalty);
+  g_string_append_printf (text, "end of the search: %s\n",
+                          s2s_search_end_words[decoding->search_end]);
   g_string_append_printf (text, "longest source: %u tokens\n", decoding->max_source_length);
   g_string_append_printf (text, "longest target: %g × source + %u tokens\n",
                           decoding->max_length_factor, decoding->max_length_constant);

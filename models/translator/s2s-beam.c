@@ -15,6 +15,8 @@ s2s_beam_start (S2sBeam *self, guint row)
   self->step = 0;
   self->n_live = 1;
   self->live[0] = (S2sLive){0, S2S_UTF8_BETWEEN, {0, -1, 0}};
+  /* the estimate compares with as many as the beam is wide */
+  self->n_kept = self->end == S2S_SEARCH_END_PROVEN ? self->n_best : self->width;
   self->n_finished = 0;
   self->narrowed = FALSE;
 }
@@ -280,9 +282,9 @@ add_finished (S2sBeam *self, const S2sFinished *finished)
 
   while (at > 0 && is_better (finished, &self->finished[at - 1]))
     at--;
-  if (at == self->n_best)
+  if (at == self->n_kept)
     return;
-  self->n_finished = MIN (self->n_finished + 1, self->n_best);
+  self->n_finished = MIN (self->n_finished + 1, self->n_kept);
   memmove (self->finished + at + 1, self->finished + at,
            (self->n_finished - at - 1) * sizeof *self->finished);
   self->finished[at] = *finished;
@@ -327,16 +329,34 @@ cut_all (S2sBeam *self, const S2sBeamContext *context)
 static void
 drop_hopeless (S2sBeam *self, const S2sBeamContext *context)
 {
-  if (self->width == 1 && self->n_finished > 0)
-    self->n_live = 0;
-  if (self->n_finished < self->n_best)
-    return;
+  double worst = self->finished[self->n_kept - 1].score;
 
-  double worst = self->finished[self->n_best - 1].score;
   while (self->n_live > 0 &&
          s2s_length_scale_get_bound (context->scale, self->live[self->n_live - 1].sum,
                                      self->limit) <= worst)
     self->n_live--;
+}
+
+/* Whether a live hypothesis, as it stands, is better than the worst finished one. */
+static gboolean
+any_is_better (const S2sBeam *self, const S2sBeamContext *context)
+{
+  return self->n_live > 0 &&
+         s2s_length_scale_get_score (context->scale, self->live[0].sum, self->step + 1) >
+             self->finished[self->n_kept - 1].score;
+}
+
+static void
+end_if_done (S2sBeam *self, const S2sBeamContext *context)
+{
+  if (self->width == 1 && self->n_finished > 0)
+    self->n_live = 0;
+  if (self->n_finished < self->n_kept)
+    return;
+  if (self->end == S2S_SEARCH_END_PROVEN)
+    drop_hopeless (self, context);
+  else if (self->end == S2S_SEARCH_END_FULL || !any_is_better (self, context))
+    self->n_live = 0;
 }
 
 /* The next of a bank that does not end. NULL when there is none. */
@@ -438,7 +458,7 @@ s2s_beam_advance (S2sBeam *self, S2sBeamContext *context, guint next_row, guint 
     return;
   }
   choose (self, context, next_row, ret_parents, ret_tokens);
-  drop_hopeless (self, context);
+  end_if_done (self, context);
   self->step++;
   if (self->step == self->limit)
     cut_all (self, context);

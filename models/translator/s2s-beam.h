@@ -73,7 +73,8 @@ typedef struct {
   guint step;   /* tokens that the live hypotheses have */
   guint width;  /* live hypotheses wanted */
   guint n_best; /* finished hypotheses wanted */
-  guint limit;  /* tokens of an output, EOS and terms included */
+  S2sSearchEnd end;
+  guint limit; /* tokens of an output, EOS and terms included */
   guint no_repeat_ngram_size;
   const gint32 *prefix;     /* borrowed */
   const gint *prefix_terms; /* borrowed, the term of each token of the prefix, or NULL */
@@ -84,6 +85,7 @@ typedef struct {
   guint n_always;          /* the first of them are 0 to n_always − 1 */
   guint first_row;
   guint n_live;
+  guint n_kept; /* finished hypotheses that are kept */
   guint n_finished;
   gboolean narrowed;
   S2sLive live[S2S_MAX_BEAM];

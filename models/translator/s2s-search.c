@@ -292,6 +292,7 @@ start_beam (S2sSearch *self, const S2sSearchInput *input, guint slot)
   beam->slot = slot;
   beam->width = self->options.beam_size;
   beam->n_best = self->options.n_best;
+  beam->end = self->options.search_end;
   beam->limit = s2s_search_get_limit (self, input->n_ids);
   beam->no_repeat_ngram_size = input->no_repeat_ngram_size;
   beam->prefix = input->prefix;
@@ -407,7 +408,9 @@ s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs)
 guint
 s2s_search_get_n_results (const S2sSearch *self, guint slot)
 {
-  return self->beams[slot].n_finished;
+  const S2sBeam *beam = &self->beams[slot];
+
+  return MIN (beam->n_finished, beam->n_best);
 }
 
 void

@@ -363,7 +363,7 @@ decodes_alike (const S2sTranslatorOptions *a, const S2sTranslatorOptions *b)
 {
   return a->beam_size == b->beam_size && a->n_best == b->n_best &&
          a->length_normalization == b->length_normalization &&
-         is_same (a->length_penalty, b->length_penalty) &&
+         is_same (a->length_penalty, b->length_penalty) && a->search_end == b->search_end &&
          is_same (a->max_length_factor, b->max_length_factor) &&
          a->max_length_constant == b->max_length_constant && a->max_length == b->max_length &&
          !a->use_shortlist == !b->use_shortlist && bans_the_same (a, b);

@@ -43,6 +43,7 @@ s2s_translator_options_init (S2sTranslatorOptions *self, const S2sModel *model)
       .batch_size = DEFAULT_BATCH_SIZE,
       .length_normalization = defaults->length_normalization,
       .length_penalty = defaults->length_penalty,
+      .search_end = defaults->search_end,
       .max_length_factor = defaults->max_length_factor,
       .max_length_constant = defaults->max_length_constant,
       .use_shortlist = defaults->use_shortlist,
@@ -98,6 +99,8 @@ check_options (const S2sTranslatorOptions *options, const S2sTokenizer *target, 
          check_number ("length_normalization", options->length_normalization,
                        S2S_LENGTH_NORMALIZATION_NONE, S2S_LENGTH_NORMALIZATION_MARIAN, error) &&
          check_number ("length_penalty", options->length_penalty, 0, 10, error) &&
+         check_number ("search_end", options->search_end, S2S_SEARCH_END_PROVEN,
+                       S2S_SEARCH_END_FULL, error) &&
          check_number ("max_length_factor", options->max_length_factor, 0, 100, error) &&
          check_number ("max_length_constant", options->max_length_constant, 0, 4096, error) &&
          check_banned (options, target, error);

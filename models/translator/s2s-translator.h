@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @batch_size: sentences decoded at once, 1 to 256; without meaning with @shared
  * @length_normalization: how hypotheses of different lengths are compared
  * @length_penalty: the exponent α of the normalisation, 0 to 10
+ * @search_end: when a search ends by itself
  * @max_length_factor: longest output in tokens: factor × source tokens + constant
  * @max_length_constant: see @max_length_factor
  * @max_length: longest output in tokens, whatever the source; 0 is no such limit
@@ -46,6 +47,7 @@ typedef struct {
   guint batch_size;
   S2sLengthNormalization length_normalization;
   double length_penalty;
+  S2sSearchEnd search_end;
   double max_length_factor;
   guint max_length_constant;
   guint max_length;

@@ -161,6 +161,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   options.n_best = data[1] % 9;
   options.batch_size = data[2] % 9;
   options.length_normalization = data[3] % 5;
+  options.search_end = data[3] / 5 % 4;
   options.length_penalty = data[4] / 16.0;
   options.max_length_factor = data[5] / 32.0;
   options.max_length_constant = data[6] % 32;

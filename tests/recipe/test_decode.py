@@ -2,6 +2,7 @@
 """Search: against all outputs there are, in batches, and only valid UTF-8."""
 
 import itertools
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -23,6 +24,22 @@ class Plain:
     def vocab_size(self):
         """Special tokens and the rest."""
         return self.size
+
+    def pad_id(self):
+        """As of the models of a recipe."""
+        return PAD
+
+    def unk_id(self):
+        """The same."""
+        return UNK
+
+    def bos_id(self):
+        """The same."""
+        return BOS
+
+    def eos_id(self):
+        """The same."""
+        return EOS
 
     def is_byte(self, token):
         """Tokens from 10 on stand for the bytes 0 to 255."""
@@ -116,3 +133,63 @@ def test_bytes_make_characters():
     assert not any(allowed(sequence) for sequence in wrong)
     assert not utf8.allowed[1:, :10].any()
     assert not utf8.allowed[ANY, [PAD, UNK, BOS]].any()
+
+
+class Tree:
+    """A network whose probabilities of EOS, a and b are those of the first row that fits.
+
+    As in tests/unit/translator/test-search-end.c: after two steps the empty output and b have
+    ended, then aa, and much later a long one that is better than all.
+    """
+
+    ROWS = {
+        "": (0.4, 0.35, 0.25),
+        "a": (0.3, 0.6, 0.1),
+        "aa": (0.9, 0.08, 0.02),
+        "aaaaaaaa": (0.98, 0.01, 0.01),
+    }
+    A, B = 4, 5
+
+    @dataclass
+    class State:
+        """Texts of the rows."""
+
+        texts: list
+
+        def select(self, rows):
+            """The given rows."""
+            return Tree.State([self.texts[row] for row in rows.tolist()])
+
+    def eval(self):
+        """There is nothing to train."""
+
+    def encode(self, ids, lengths):
+        """A row each."""
+        return len(ids)
+
+    def start(self, encoded):
+        """Nothing was put out."""
+        return Tree.State([None] * encoded)
+
+    def step(self, state, previous):
+        """Logits after one token more."""
+        letters = {self.A: "a", self.B: "b"}
+        texts = [
+            "" if text is None else text + letters.get(token, "$")
+            for text, token in zip(state.texts, previous.tolist(), strict=True)
+        ]
+        logits = torch.full((len(texts), 6), -100.0)
+        for row, text in enumerate(texts):
+            usual = (0.01, 0.98, 0.01) if text.startswith("aaa") else (0.9, 0.05, 0.05)
+            logits[row, [EOS, self.A, self.B]] = torch.tensor(self.ROWS.get(text, usual)).log()
+        return logits, Tree.State(texts)
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"), [("full", "b"), ("estimated", "aa"), ("proven", "aaaaaaaa")]
+)
+def test_end_of_the_search(end, expected):
+    """Each end finds another output best."""
+    options = DecodingOptions(2, search_end=end, max_length_factor=0, max_length_constant=10)
+    found = search(Tree(), [[4, EOS]], Utf8(Plain(6)), options)[0]
+    assert "".join({Tree.A: "a", Tree.B: "b"}[token] for token in found) == expected

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The SentencePiece models that the recipe trains."""
 
+from pathlib import Path
+
 import pytest
 from s2s_tools import tokenizers
 
@@ -55,3 +57,26 @@ def test_special_ids(models):
     """pad, unk, bos, eos are 0 to 3 in both models."""
     for model in models:
         assert [model.pad_id(), model.unk_id(), model.bos_id(), model.eos_id()] == [0, 1, 2, 3]
+
+
+@pytest.fixture(scope="module")
+def mapped():
+    """The model of the C tests without bytes, with a vocabulary that is not its own."""
+    data = Path(__file__).parents[1] / "unit/text/data/closed.spm"
+    pieces = ["</s>", "<unk>", "▁the", "▁Th", "e", "☃猫", "▁x▁y", "▁", "s", "</", "<pad>"]
+    special = {"pad": 10, "unk": 1, "bos": 10, "eos": 0}
+    vocabulary = {piece: token for token, piece in enumerate(pieces)}
+    return tokenizers.Mapped(tokenizers.load(data), vocabulary, special)
+
+
+def test_mapped_pieces_are_tokens_by_name(mapped):
+    """Pieces that the vocabulary lacks are unknown; what the model does not know may be there."""
+    assert mapped.encode("The the ☃猫 $s") == [3, 4, 2, 7, 5, 7, 1, 8]
+    assert mapped.encode("</s>") == [7, 9, 8, 1]
+    assert mapped.vocab_size() == 11
+
+
+def test_mapped_tokens_are_their_own_text(mapped):
+    """Also those that the model does not know, and without blanks at the ends."""
+    assert mapped.decode([10, 3, 4, 1, 6, 5, 2, 7, 0]) == "The x y☃猫 the"
+    assert mapped.decode([6, 2]) == "x y the"

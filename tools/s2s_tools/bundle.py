@@ -117,12 +117,22 @@ def read_network(folder):
     return model.from_tensors(int8.dequantize(tensors)).eval()
 
 
+def read_tokenizer(folder, table):
+    """The tokenizer of an object in config.json."""
+    processor = tokenizers.load(folder / table["file"])
+    if "vocabulary" not in table:
+        return processor
+    vocabulary = json.loads((folder / table["vocabulary"]).read_text(encoding="utf-8"))
+    special = {key: table.get(key, -1) for key in SPECIAL}
+    return tokenizers.Mapped(processor, vocabulary, special)
+
+
 def read_bundle(folder):
     """The model in f32, its tokenizers (source, target) and its decoding options."""
     folder = Path(folder)
     table = read_config(folder)
-    names = [table[f"{side}_tokenizer"]["file"] for side in ("source", "target")]
-    spm = tuple(tokenizers.load(folder / name) for name in names)
+    sides = ("source", "target")
+    spm = tuple(read_tokenizer(folder, table[f"{side}_tokenizer"]) for side in sides)
     return read_network(folder), spm, DecodingOptions(**table.get("decoding", {}))
 
 

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 
 import torch
 
-from s2s_tools.tokenizers import BOS, EOS, PAD, UNK
-
 ANY, ONE, TWO, THREE, AFTER_E0, AFTER_ED, AFTER_F0, AFTER_F4 = range(8)
 CONTINUATIONS = {
     ONE: (0x80, 0xBF, ANY),
@@ -29,6 +27,7 @@ class DecodingOptions:
     beam_size: int = 4
     length_normalization: str = "average"
     length_penalty: float = 1.0
+    search_end: str = "proven"
     max_length_factor: float = 3.0
     max_length_constant: int = 10
     max_source_length: int = 128
@@ -87,7 +86,9 @@ class Utf8:
         self.allowed = torch.zeros(8, size, dtype=torch.bool, device=device)
         self.following = torch.zeros(8, size, dtype=torch.long, device=device)
         self.allowed[ANY] = True
-        self.allowed[ANY, [PAD, UNK, BOS]] = False
+        self.eos, self.bos = processor.eos_id(), processor.bos_id()
+        banned = {processor.pad_id(), processor.unk_id(), self.bos} - {self.eos, -1}
+        self.allowed[ANY, list(banned)] = False
         for token in range(size):
             if processor.is_byte(token):
                 self._add_byte(token, int(processor.id_to_piece(token)[1:-1], 16))
@@ -104,16 +105,28 @@ class Utf8:
 class Hypotheses:
     """The beam of one source sentence."""
 
-    def __init__(self, longest, options):
-        self.longest, self.options = longest, options
+    def __init__(self, longest, options, eos):
+        self.longest, self.options, self.eos = longest, options, eos
         self.live = [[]]
+        self.values = []
         self.best, self.tokens = float("-inf"), []
 
     def finish(self, tokens, score, length):
         """Keep a finished hypothesis if it is the best so far."""
         value = self.options.normalised(score, length)
+        self.values.append(value)
         if value > self.best:
             self.best, self.tokens = value, tokens
+
+    def has_ended(self, score, length):
+        """Whether the search ends, the best that is live having that sum and length."""
+        beam, end = self.options.beam_size, self.options.search_end
+        if end == "proven":
+            return self.best >= self.options.normalised(score, self.longest)
+        if len(self.values) < beam:
+            return False
+        worst = sorted(self.values, reverse=True)[beam - 1]
+        return end == "full" or worst >= self.options.normalised(score, length)
 
     def advance(self, candidates, beam):
         """Take candidates [(score, parent, token)], best first; returns the live ones."""
@@ -122,7 +135,7 @@ class Hypotheses:
         for rank, (score, parent, token) in enumerate(candidates):
             if score == float("-inf") or len(kept) == beam:
                 break
-            if token != EOS:
+            if token != self.eos:
                 kept.append((score, parent, token))
             elif rank < beam:
                 self.finish(self.live[parent], score, length)
@@ -130,7 +143,7 @@ class Hypotheses:
             for score, parent, token in kept:
                 self.finish([*self.live[parent], token], score, length)
             return []
-        if kept and self.best >= self.options.normalised(kept[0][0], self.longest):
+        if kept and self.has_ended(kept[0][0], length):
             return []
         self.live = [[*self.live[parent], token] for _, parent, token in kept]
         return kept
@@ -138,7 +151,7 @@ class Hypotheses:
 
 def _padded(sources, device):
     lengths = torch.tensor([len(s) for s in sources], device=device)
-    ids = torch.full((len(sources), int(lengths.max())), PAD, device=device)
+    ids = torch.zeros((len(sources), int(lengths.max())), dtype=torch.long, device=device)
     for row, tokens in enumerate(sources):
         ids[row, : len(tokens)] = torch.tensor(tokens, device=device)
     return ids, lengths
@@ -163,7 +176,7 @@ def _advance(live, totals, options):
         kept = hypotheses.advance(candidates, options.beam_size)
         if kept:
             remaining.append(hypotheses)
-            kept += [(float("-inf"), 0, EOS)] * (options.beam_size - len(kept))
+            kept += [(float("-inf"), 0, 0)] * (options.beam_size - len(kept))
             chosen += [(score, index * width + parent, token) for score, parent, token in kept]
     return remaining, chosen
 
@@ -173,9 +186,9 @@ def search(model, sources, utf8, options):
     """The best output of each source (ids as the encoder reads them): lists of ids without EOS."""
     model.eval()
     device = utf8.allowed.device
-    live = beams = [Hypotheses(options.longest(len(s)), options) for s in sources]
+    live = beams = [Hypotheses(options.longest(len(s)), options, utf8.eos) for s in sources]
     state = model.start(model.encode(*_padded(sources, device)))
-    previous = torch.full((len(sources),), BOS, device=device)
+    previous = torch.full((len(sources),), utf8.bos, device=device)
     form = torch.full_like(previous, ANY)
     scores = torch.zeros(len(sources), device=device)
     while True:
@@ -190,12 +203,13 @@ def search(model, sources, utf8, options):
         state, form = state.select(rows), utf8.following[form[rows], previous]
 
 
-def translate(model, lines, source, target, options=None, device="cpu", rows=64, form=SourceForm()):
+def translate(model, lines, source, target, options=None, device="cpu", rows=64, form=None):
     """The outputs of text lines, in their order. Longer sources are cut, not split.
 
-    Text without a token gives an empty output.
+    Text without a token gives an empty output. Without a form a source ends with EOS.
     """
     options = options or DecodingOptions(beam_size=1)
+    form = form or SourceForm(eos=source.eos_id())
     utf8 = Utf8(target, device)
     texts = [source.encode(line) for line in lines]
     ids = [form.wrap(text, options.max_source_length) for text in texts]

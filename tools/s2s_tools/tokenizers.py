@@ -62,3 +62,56 @@ def _train(texts, path, **options):
 def load(path):
     """The SentencePiece processor of a file."""
     return sentencepiece.SentencePieceProcessor(model_file=str(path))
+
+
+class Mapped:
+    """A SentencePiece model whose pieces are tokens by a vocabulary, piece → id.
+
+    Has what is used of a processor. `special` has the ids of pad, unk, bos and eos.
+    """
+
+    def __init__(self, processor, vocabulary, special):
+        self.processor, self.vocabulary, self.special = processor, vocabulary, special
+        self.pieces = {token: piece for piece, token in vocabulary.items()}
+        self.unsaid = {special[key] for key in ("pad", "bos", "eos")}
+
+    def vocab_size(self):
+        """How many tokens there are."""
+        return len(self.vocabulary)
+
+    def pad_id(self):
+        """The token of PAD, or −1."""
+        return self.special["pad"]
+
+    def unk_id(self):
+        """The token of what is unknown, or −1."""
+        return self.special["unk"]
+
+    def bos_id(self):
+        """The token that begins an output, or −1."""
+        return self.special["bos"]
+
+    def eos_id(self):
+        """The token that ends a text."""
+        return self.special["eos"]
+
+    def id_to_piece(self, token):
+        """The token as it stands in the vocabulary."""
+        return self.pieces[token]
+
+    def is_byte(self, token):
+        """Whether the model says that the piece is a byte."""
+        piece = self.processor.piece_to_id(self.pieces[token])
+        return self.processor.is_byte(piece)
+
+    def encode(self, text):
+        """Tokens of a text; no special one but unk."""
+        found = [self.vocabulary.get(p, -1) for p in self.processor.encode(text, out_type=str)]
+        unknown = self.unsaid | {-1}
+        return [self.unk_id() if token in unknown else token for token in found]
+
+    def decode(self, tokens):
+        """The text of tokens, special ones left out."""
+        skipped = self.unsaid | {self.unk_id()}
+        pieces = [self.pieces[token] for token in tokens if token not in skipped]
+        return self.processor.decode_pieces(pieces).replace("\u2581", " ").strip(" ")

@@ -78,6 +78,7 @@ test_defaults (void)
   g_assert_cmpuint (decoding->beam_size, ==, 4);
   g_assert_cmpint (decoding->length_normalization, ==, S2S_LENGTH_NORMALIZATION_AVERAGE);
   g_assert_cmpfloat (decoding->length_penalty, ==, 1);
+  g_assert_cmpint (decoding->search_end, ==, S2S_SEARCH_END_PROVEN);
   g_assert_cmpfloat (decoding->max_length_factor, ==, 3);
   g_assert_cmpuint (decoding->max_length_constant, ==, 10);
   g_assert_cmpuint (decoding->max_source_length, ==, 128);
@@ -131,7 +132,8 @@ test_everything (void)
       "\"bridge_from\": \"top\", \"output_activation\": \"linear\", \"input_feeding\": true, "
       "\"tied_embeddings\": \"decoder\"}, "
       "\"decoding\": {\"beam_size\": 32, \"length_normalization\": \"marian\", "
-      "\"length_penalty\": 0.6, \"max_length_factor\": 2, \"max_length_constant\": 0, "
+      "\"length_penalty\": 0.6, \"search_end\": \"full\", \"max_length_factor\": 2, "
+      "\"max_length_constant\": 0, "
       "\"max_source_length\": 4096, \"use_shortlist\": true}, "
       "\"shortlist\": {\"file\": \"c.safetensors\"}, \"stand_ins\": {\"Paris\": \"巴黎\", \"Ann\": "
       "\"安\"}}",
@@ -154,6 +156,7 @@ test_everything (void)
   g_assert_cmpuint (decoding->beam_size, ==, 32);
   g_assert_cmpint (decoding->length_normalization, ==, S2S_LENGTH_NORMALIZATION_MARIAN);
   g_assert_cmpfloat (decoding->length_penalty, ==, 0.6);
+  g_assert_cmpint (decoding->search_end, ==, S2S_SEARCH_END_FULL);
   g_assert_cmpfloat (decoding->max_length_factor, ==, 2);
   g_assert_cmpuint (decoding->max_length_constant, ==, 0);
   g_assert_cmpuint (decoding->max_source_length, ==, 4096);
@@ -307,6 +310,8 @@ test_broken_decoding (void)
       {"{\"beam_size\": 33}", S2S_ERROR_FORMAT, "“beam_size” is 33"},
       {"{\"length_normalization\": \"sum\"}", S2S_ERROR_UNSUPPORTED,
        "“length_normalization” is “sum”, expected one of: none, average, gnmt, marian"},
+      {"{\"search_end\": \"soon\"}", S2S_ERROR_UNSUPPORTED,
+       "“search_end” is “soon”, expected one of: proven, estimated, full"},
       {"{\"length_penalty\": -0.1}", S2S_ERROR_FORMAT,
        "“length_penalty” is -0.1, expected 0 to 10"},
       {"{\"length_penalty\": 1e999}", S2S_ERROR_FORMAT, "“length_penalty” is inf"},

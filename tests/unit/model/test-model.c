@@ -167,6 +167,7 @@ test_describe (void)
       "target tokenizer: bytes, tokens: 260, rows of the embedding: 260",
       "beam: 4",
       "length normalization: average, penalty: 1",
+      "end of the search: proven",
       "longest source: 128 tokens",
       "longest target: 3 × source + 10 tokens",
   };

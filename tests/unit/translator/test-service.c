@@ -590,7 +590,7 @@ static void
 test_other_options (Fixture *self, gconstpointer user_data)
 {
   const S2sTranslatorOptions same = self->options;
-  S2sTranslatorOptions options[] = {same, same, same, same, same, same, same, same};
+  S2sTranslatorOptions options[] = {same, same, same, same, same, same, same, same, same};
 
   options[0].beam_size++;
   options[1].n_best++;
@@ -600,6 +600,7 @@ test_other_options (Fixture *self, gconstpointer user_data)
   options[5].max_length_constant++;
   options[6].max_length = 9;
   options[7].use_shortlist = TRUE;
+  options[8].search_end = S2S_SEARCH_END_FULL;
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     assert_other (self, &options[i]);
 }

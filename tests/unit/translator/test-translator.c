@@ -376,6 +376,7 @@ test_options (Fixture *self, gconstpointer bundle)
   REFUSE (batch_size, 257);
   REFUSE (length_normalization, 4);
   REFUSE (length_penalty, -0.1);
+  REFUSE (search_end, 3);
   REFUSE (length_penalty, 0.0 / 0.0);
   REFUSE (max_length_factor, 101);
   REFUSE (max_length_constant, 4097);
