@@ -5,11 +5,29 @@
 #include <glib.h>
 
 /* Bundles that s2s_tools.convert made of other frameworks' models, and what those frameworks
- * themselves decode: lines of a source, a tab and the greedy output. tests/recipe/make_converted.py
- * writes both. */
+ * themselves decode: lines of a source, a tab and the output. expected.tsv is greedy, beam.tsv is
+ * with the bundle's own defaults. tests/recipe/make_converted.py writes them. */
+
+typedef struct {
+  const char *name;
+  const char *folder;
+  const char *file;
+  guint beam_size; /* 0: as the bundle says */
+} Case;
+
+static const Case cases[] = {
+    {"keras-onehot", "keras-onehot", "expected.tsv", 1},
+    {"keras-gru", "keras-gru", "expected.tsv", 1},
+    {"keras-additive", "keras-additive", "expected.tsv", 1},
+    {"keras-bare-onehot", "keras-bare-onehot", "expected.tsv", 1},
+    {"opennmt-fed-lstm", "opennmt-fed-lstm", "expected.tsv", 1},
+    {"opennmt-bare-lstm", "opennmt-bare-lstm", "expected.tsv", 1},
+    {"marianmt", "marianmt", "expected.tsv", 1},
+    {"marianmt-beam", "marianmt", "beam.tsv", 0},
+};
 
 static S2sTranslator *
-load_translator (const char *folder)
+load_translator (const char *folder, guint beam_size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (S2sModel) model = s2s_model_new_from_dir (folder, &error);
@@ -17,7 +35,8 @@ load_translator (const char *folder)
 
   g_assert_no_error (error);
   s2s_translator_options_init (&options, model);
-  options.beam_size = 1;
+  if (beam_size > 0)
+    options.beam_size = beam_size;
   S2sTranslator *translator = s2s_translator_new (model, &options, &error);
   g_assert_no_error (error);
   return translator;
@@ -39,17 +58,18 @@ check_line (S2sTranslator *translator, const char *line)
 }
 
 static void
-test_converted (gconstpointer name)
+test_converted (gconstpointer data)
 {
-  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "converted", name, NULL);
-  g_autofree char *path = g_build_filename (folder, "expected.tsv", NULL);
+  const Case *row = data;
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "converted", row->folder, NULL);
+  g_autofree char *path = g_build_filename (folder, row->file, NULL);
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_file_get_contents (path, &text, NULL, &error));
   g_assert_no_error (error);
 
-  g_autoptr (S2sTranslator) translator = load_translator (folder);
+  g_autoptr (S2sTranslator) translator = load_translator (folder, row->beam_size);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
 
   g_assert_cmpuint (g_strv_length (lines), >=, 40);
@@ -60,14 +80,11 @@ test_converted (gconstpointer name)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[] = {"keras-onehot",      "keras-gru",        "keras-additive",
-                                      "keras-bare-onehot", "opennmt-fed-lstm", "opennmt-bare-lstm"};
-
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = g_strconcat ("/golden/converted/", names[i], NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = g_strconcat ("/golden/converted/", cases[i].name, NULL);
 
-    g_test_add_data_func (path, names[i], test_converted);
+    g_test_add_data_func (path, &cases[i], test_converted);
   }
   return g_test_run ();
 }

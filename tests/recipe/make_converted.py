@@ -14,6 +14,7 @@ from pathlib import Path
 
 import conversion
 import keras_models
+import marianmt_models
 import opennmt_models
 import torch
 
@@ -29,6 +30,22 @@ def write_expected(folder, logits, sides):
         for source, tokens in conversion.find_examples(logits, sides, SENTENCES)
     ]
     (folder / "expected.tsv").write_text("".join(lines), encoding="utf-8")
+
+
+def write_marianmt(folder, source):
+    """A small trained MarianMT model, and what `generate` puts out with two beams."""
+    shutil.rmtree(folder, ignore_errors=True)
+    marianmt_models.make_trained(source, 300, normalization_rule_name="identity")
+    assert conversion.run("marianmt", source, folder, *conversion.LANGUAGES) == 0
+    model, tokenizer = marianmt_models.load(source)
+    lines = marianmt_models.make_lines(2 * SENTENCES, 11)
+    for name, beam in (("expected", 1), ("beam", model.generation_config.num_beams)):
+        examples = marianmt_models.find_examples(model, tokenizer, lines, beam)[:SENTENCES]
+        assert len(examples) == SENTENCES
+        rows = [
+            f"{line}\t{tokenizer.decode(ids, skip_special_tokens=True)}\n" for line, ids in examples
+        ]
+        (folder / f"{name}.tsv").write_text("".join(rows), encoding="utf-8")
 
 
 def main(folder):
@@ -51,6 +68,8 @@ def main(folder):
             words = [*conversion.LANGUAGES, *["--source-eos", "</s>"] * ends, "--dtype", "f32"]
             assert conversion.run("opennmt-py", path, bundle, *words) == 0
         write_expected(bundle, model.logits, sides)
+    with tempfile.TemporaryDirectory() as place:
+        write_marianmt(folder / "marianmt", Path(place))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ def read_options(arguments):
     source = {key: getattr(arguments, f"source_{key}") or target[key] for key in ("pad", "unk")}
     source["eos"] = arguments.source_eos
     return Options(
+        target_language=arguments.target_language,
         unit=arguments.unit,
         source_special={key: token for key, token in source.items() if token is not None},
         target_special={key: token for key, token in target.items() if token is not None},
@@ -97,6 +98,7 @@ def write(arguments, options, converted):
         "task": arguments.task,
         "source_language": arguments.source_language,
         "target_language": arguments.target_language,
+        **converted.description,
     }
     languages = find_languages(
         converted.tokenizers[0], options.language_tokens, arguments.target_language
@@ -112,7 +114,16 @@ def write(arguments, options, converted):
     except ValueError as error:
         raise ConversionError(str(error)) from None
     for tokenizer in converted.tokenizers:
-        (folder / tokenizer.table["file"]).write_bytes(tokenizer.content)
+        for name, content in tokenizer.files.items():
+            (folder / name).write_bytes(content)
+
+
+def summarize(config):
+    """What the network is, for people to read."""
+    layers = f"{config.encoder_layers}+{config.decoder_layers} layers"
+    if config.architecture == "transformer":
+        return f"transformer of {config.model_size}, {layers}, {config.heads} heads"
+    return f"{config.cell} of {config.hidden_size}, {layers}, attention {config.attention}"
 
 
 def main(words=None):
@@ -126,12 +137,10 @@ def main(words=None):
     except (ConversionError, OSError) as error:
         print(f"convert: {error}", file=sys.stderr)
         return 1
-    sizes = converted.config
     ends = converted.tokenizers[0].table.get("eos", -1) >= 0
     print(
-        f"{arguments.bundle}: {sizes.cell} of {sizes.hidden_size}, "
-        f"{sizes.encoder_layers}+{sizes.decoder_layers} layers, attention {sizes.attention}, "
-        f"{arguments.dtype}, sources {'with' if ends else 'without'} EOS"
+        f"{arguments.bundle}: {summarize(converted.config)}, {arguments.dtype}, "
+        f"sources {'with' if ends else 'without'} EOS"
     )
     return 0
 

@@ -5,11 +5,12 @@ An importer is a function of the path of the source and the `Options`; it return
 raises `ConversionError`.
 """
 
-from s2s_tools.importers import keras, marian, opennmt, pytorch
+from s2s_tools.importers import keras, marian, marianmt, opennmt, pytorch
 
 IMPORTERS = {
     "keras": keras.convert,
     "pytorch": pytorch.convert,
     "opennmt-py": opennmt.convert,
     "marian": marian.convert,
+    "marianmt": marianmt.convert,
 }

@@ -11,15 +11,24 @@ import torch
 from s2s_tools import tokenizers
 
 # The limits of docs/model-format.md
+VOCABULARIES = {"source_vocabulary_size": 1_000_000, "target_vocabulary_size": 1_000_000}
 LARGEST = {
-    "source_vocabulary_size": 1_000_000,
-    "target_vocabulary_size": 1_000_000,
-    "embedding_size": 8192,
-    "hidden_size": 8192,
-    "encoder_layers": 8,
-    "decoder_layers": 8,
-    "attention_size": 8192,
-    "output_size": 8192,
+    "rnn": {
+        **VOCABULARIES,
+        "embedding_size": 8192,
+        "hidden_size": 8192,
+        "encoder_layers": 8,
+        "decoder_layers": 8,
+        "attention_size": 8192,
+        "output_size": 8192,
+    },
+    "transformer": {
+        **VOCABULARIES,
+        "model_size": 8192,
+        "feed_forward_size": 32768,
+        "encoder_layers": 24,
+        "decoder_layers": 24,
+    },
 }
 SPECIAL = ("pad", "unk", "bos", "eos")
 
@@ -41,6 +50,7 @@ class Options:
     source_spm: Path | None = None
     target_spm: Path | None = None
     hyperparameters: Path | None = None
+    target_language: str = ""
     unit: str = "word"
     source_special: dict = field(default_factory=dict)
     target_special: dict = field(default_factory=dict)
@@ -49,20 +59,33 @@ class Options:
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """A side's tokenizer: its object in config.json, its file's bytes, how many tokens it has."""
+    """A side's tokenizer: its object in config.json, its file's bytes, how many tokens it has.
+
+    `others` has the bytes of further files by their names.
+    """
 
     table: dict
     content: bytes
     size: int
+    others: dict = field(default_factory=dict)
+
+    @property
+    def files(self):
+        """Bytes of all files by their names."""
+        return {self.table["file"]: self.content, **self.others}
 
 
 @dataclass(frozen=True)
 class Converted:
-    """A network in the format's names, and its tokenizers (source, target)."""
+    """A network in the format's names, and its tokenizers (source, target).
+
+    `description` has what config.json says beside these, where the model tells it.
+    """
 
     config: object
     tensors: dict
     tokenizers: tuple
+    description: dict = field(default_factory=dict)
 
 
 def shape_of(tensor):
@@ -138,8 +161,8 @@ def read_json(path, what):
     return table
 
 
-def read_vocabulary(path, pad=None):
-    """token → id of a file. A pad token that is not listed takes the id 0 if that is free."""
+def read_ids(path):
+    """token → id of a file, whole numbers from 0."""
     vocabulary = read_json(path, "vocabulary")
     wrong = next((t for t, i in vocabulary.items() if type(i) is not int or i < 0), None)
     if wrong is not None:
@@ -147,6 +170,12 @@ def read_vocabulary(path, pad=None):
             f"vocabulary {path}: the id of “{wrong}” is {vocabulary[wrong]!r}, "
             "expected a whole number from 0"
         )
+    return vocabulary
+
+
+def read_vocabulary(path, pad=None):
+    """token → id of a file. A pad token that is not listed takes the id 0 if that is free."""
+    vocabulary = read_ids(path)
     if pad is not None and pad not in vocabulary and 0 not in vocabulary.values():
         vocabulary[pad] = 0
     check_ids(vocabulary, f"vocabulary {path}")
@@ -267,7 +296,7 @@ def read_tokenizers(options, ends_source=False):
 
 def check_fit(config, pair):
     """The limits of the format, and no more tokens than rows of the embeddings."""
-    for key, most in LARGEST.items():
+    for key, most in LARGEST[config.architecture].items():
         if getattr(config, key) > most:
             raise ConversionError(f"{key} is {getattr(config, key)}, the format allows {most}")
     for side, tokenizer in zip(("source", "target"), pair, strict=True):
