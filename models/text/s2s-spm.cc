@@ -6,7 +6,6 @@
 
 #include <sentencepiece_processor.h>
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -95,7 +94,7 @@ append_span (const sentencepiece::ImmutableSentencePieceText_ImmutableSentencePi
 static char *
 copy_without_nul (const std::string &text)
 {
-  return std::strlen (text.c_str ()) == text.size () ? g_strdup (text.c_str ()) : nullptr;
+  return text.find ('\0') == std::string::npos ? g_strdup (text.c_str ()) : nullptr;
 }
 
 /* Its offsets are those of the text as it is given, before it is normalised. */
