@@ -56,14 +56,17 @@ transformer_has_attention (gconstpointer net)
 }
 
 /* Floats of a step of a row, a position of a source and a row, buffer by buffer as the states have
- * them. Keys and values are nearly all of it; they are resident as far as outputs have grown. */
+ * them. Keys and values are nearly all of it; they are resident as far as outputs have grown. An
+ * SSRU has none of its steps. */
 static guint64
 transformer_get_state_size (gconstpointer net, const S2sArchLimits *limits)
 {
   const S2sTransformerDecoder *decoder = &((const S2sTransformerNet *)net)->decoder;
   guint64 d = decoder->n_units, n_kept = decoder->n_layers * 2 * d;
-  guint64 n_step = n_kept + 4; /* and the numbers of the history */
-  guint64 n_row = 7 * d + decoder->n_inner + limits->max_source + 6;
+  gboolean is_ssru = decoder->autoregression == S2S_AUTOREGRESSION_SSRU;
+  guint64 n_step = (is_ssru ? 0 : n_kept) + 4; /* and the numbers of the history */
+  guint64 n_past = is_ssru ? (decoder->n_layers + 3) * d : 0;
+  guint64 n_row = 7 * d + n_past + decoder->n_inner + limits->max_source + 6;
 
   return ((guint64)limits->max_rows * (limits->max_target * n_step + n_row) +
           (guint64)limits->max_sentences * limits->max_source * (n_kept + d)) *
@@ -104,7 +107,7 @@ transformer_reorder (gpointer state, guint n_rows, const guint *parents)
 {
   S2sTransformerNetState *self = state;
 
-  s2s_transformer_decoder_reorder (&self->decoder, n_rows, parents);
+  s2s_transformer_decoder_reorder (&self->net->decoder, &self->decoder, n_rows, parents);
 }
 
 static void

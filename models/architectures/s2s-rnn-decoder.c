@@ -226,19 +226,6 @@ s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDeco
                       state->o, logits, logits_stride);
 }
 
-/* Rows that stay where they are cost nothing; the others go through spare, since one may stand
- * where another has to go. */
-static void
-move_rows (guint n_rows, const guint *parents, gsize width, float *rows, float *spare)
-{
-  for (gsize i = 0; i < n_rows; i++)
-    if (parents[i] != i)
-      memcpy (spare + i * width, rows + parents[i] * width, width * sizeof (float));
-  for (gsize i = 0; i < n_rows; i++)
-    if (parents[i] != i)
-      memcpy (rows + i * width, spare + i * width, width * sizeof (float));
-}
-
 void
 s2s_rnn_decoder_reorder (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint n_rows,
                          const guint *parents)
@@ -251,11 +238,11 @@ s2s_rnn_decoder_reorder (const S2sRnnDecoder *self, S2sRnnDecoderState *state, g
   state->slots = slots;
 
   for (guint l = 0; l < self->n_layers; l++) {
-    move_rows (n_rows, parents, self->n_units, state->h[l], state->spare);
+    s2s_floats_move_rows (n_rows, parents, self->n_units, state->h[l], state->spare);
     if (state->c[l] != NULL)
-      move_rows (n_rows, parents, self->n_units, state->c[l], state->spare);
+      s2s_floats_move_rows (n_rows, parents, self->n_units, state->c[l], state->spare);
   }
   if (self->input_feeding)
-    move_rows (n_rows, parents, self->n_output, state->o, state->spare);
+    s2s_floats_move_rows (n_rows, parents, self->n_output, state->o, state->spare);
   state->n_rows = n_rows;
 }

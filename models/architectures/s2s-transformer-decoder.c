@@ -4,22 +4,35 @@
 #include <string.h>
 
 static gboolean
+load_self (S2sTransformerDecoderLayer *self, S2sLoader *loader, const S2sTransformerHparams *own,
+           guint layer, GError **error)
+{
+  gboolean is_ssru = own->decoder_autoregression == S2S_AUTOREGRESSION_SSRU;
+  g_autofree char *scope =
+      g_strdup_printf ("decoder.layers.%u.%s", layer, is_ssru ? "ssru" : "self_attention");
+  g_autofree char *norm = g_strconcat (scope, "_norm", NULL);
+  guint n = own->model_size;
+
+  return (is_ssru ? s2s_ssru_load (&self->ssru, loader, scope, n, error)
+                  : s2s_multi_head_load (&self->self_attention, loader, scope, n, own->heads, FALSE,
+                                         error)) &&
+         s2s_residual_load (&self->self_norm, loader, norm, n, own->norm, own->layer_norm_epsilon,
+                            error);
+}
+
+static gboolean
 load_layer (S2sTransformerDecoderLayer *self, S2sLoader *loader, const S2sHparams *hparams,
             guint layer, GError **error)
 {
   const S2sTransformerHparams *own = &hparams->transformer;
   guint n = own->model_size;
   double epsilon = own->layer_norm_epsilon;
-  g_autofree char *self_attention = g_strdup_printf ("decoder.layers.%u.self_attention", layer);
-  g_autofree char *self_norm = g_strconcat (self_attention, "_norm", NULL);
   g_autofree char *cross_attention = g_strdup_printf ("decoder.layers.%u.cross_attention", layer);
   g_autofree char *cross_norm = g_strconcat (cross_attention, "_norm", NULL);
   g_autofree char *feed_forward = g_strdup_printf ("decoder.layers.%u.feed_forward", layer);
   g_autofree char *feed_forward_norm = g_strconcat (feed_forward, "_norm", NULL);
 
-  return s2s_multi_head_load (&self->self_attention, loader, self_attention, n, own->heads, FALSE,
-                              error) &&
-         s2s_residual_load (&self->self_norm, loader, self_norm, n, own->norm, epsilon, error) &&
+  return load_self (self, loader, own, layer, error) &&
          s2s_multi_head_load (&self->cross_attention, loader, cross_attention, n, own->heads, TRUE,
                               error) &&
          s2s_residual_load (&self->cross_norm, loader, cross_norm, n, own->norm, epsilon, error) &&
@@ -37,6 +50,7 @@ s2s_transformer_decoder_load (S2sTransformerDecoder *self, S2sLoader *loader,
 
   self->n_units = own->model_size;
   self->n_inner = own->feed_forward_size;
+  self->autoregression = own->decoder_autoregression;
   self->n_layers = hparams->decoder_layers;
   self->has_norm = own->norm == S2S_NORM_PRE;
   for (guint l = 0; l < self->n_layers; l++)
@@ -57,6 +71,7 @@ s2s_transformer_decoder_clear (S2sTransformerDecoder *self)
   s2s_positional_clear (&self->positional);
   for (guint l = 0; l < self->n_layers; l++) {
     s2s_multi_head_clear (&self->layers[l].self_attention);
+    s2s_ssru_clear (&self->layers[l].ssru);
     s2s_residual_clear (&self->layers[l].self_norm);
     s2s_multi_head_clear (&self->layers[l].cross_attention);
     s2s_residual_clear (&self->layers[l].cross_norm);
@@ -67,6 +82,25 @@ s2s_transformer_decoder_clear (S2sTransformerDecoder *self)
   s2s_generator_clear (&self->generator);
 }
 
+/* What self-attention or an SSRU keeps from step to step, of all layers */
+static void
+init_past (S2sTransformerDecoderState *self, const S2sTransformerDecoder *decoder,
+           const S2sArchLimits *limits)
+{
+  gsize n_entries = s2s_history_count_entries (limits->max_rows, limits->max_target);
+  gsize n = (gsize)limits->max_rows * decoder->n_units;
+
+  if (decoder->autoregression == S2S_AUTOREGRESSION_ATTENTION) {
+    for (guint l = 0; l < decoder->n_layers; l++)
+      self->kept[l].steps = s2s_floats_new (n_entries * 2 * decoder->n_units);
+    return;
+  }
+  for (guint l = 0; l < decoder->n_layers; l++)
+    self->kept[l].c = s2s_floats_new (n);
+  self->gates = s2s_floats_new (2 * n);
+  self->spare = s2s_floats_new (n);
+}
+
 void
 s2s_transformer_decoder_state_init (S2sTransformerDecoderState *self,
                                     const S2sTransformerDecoder *decoder, const S2sMemory *memory,
@@ -75,16 +109,14 @@ s2s_transformer_decoder_state_init (S2sTransformerDecoderState *self,
   guint max_rows = limits->max_rows;
   gsize n = (gsize)max_rows * decoder->n_units, n_kept = 2 * (gsize)decoder->n_units;
   gsize n_positions = (gsize)limits->max_sentences * limits->max_source;
-  gsize n_entries = s2s_history_count_entries (max_rows, limits->max_target);
 
   self->memory = memory;
   s2s_history_init (&self->history, max_rows, limits->max_target);
   self->slots = g_new (guint, max_rows);
   self->spare_slots = g_new (guint, max_rows);
-  for (guint l = 0; l < decoder->n_layers; l++) {
-    self->kept[l].steps = s2s_floats_new (n_entries * n_kept);
+  init_past (self, decoder, limits);
+  for (guint l = 0; l < decoder->n_layers; l++)
     self->kept[l].memory = s2s_floats_new (n_positions * n_kept);
-  }
   self->x = s2s_floats_new (n);
   self->y = s2s_floats_new (n);
   self->normed = s2s_floats_new (n);
@@ -105,6 +137,7 @@ s2s_transformer_decoder_state_clear (S2sTransformerDecoderState *self)
   g_clear_pointer (&self->spare_slots, g_free);
   for (guint l = 0; l < S2S_MAX_TRANSFORMER_LAYERS; l++) {
     g_clear_pointer (&self->kept[l].steps, g_aligned_free);
+    g_clear_pointer (&self->kept[l].c, g_aligned_free);
     g_clear_pointer (&self->kept[l].memory, g_aligned_free);
   }
   g_clear_pointer (&self->x, g_aligned_free);
@@ -112,9 +145,23 @@ s2s_transformer_decoder_state_clear (S2sTransformerDecoderState *self)
   g_clear_pointer (&self->normed, g_aligned_free);
   g_clear_pointer (&self->inner, g_aligned_free);
   g_clear_pointer (&self->weights, g_aligned_free);
+  g_clear_pointer (&self->gates, g_aligned_free);
+  g_clear_pointer (&self->spare, g_aligned_free);
   s2s_multi_head_scratch_clear (&self->scratch);
   s2s_positional_state_clear (&self->positional);
   s2s_generator_state_clear (&self->generator);
+}
+
+/* A row without a past, the next one */
+static void
+add_row (const S2sTransformerDecoder *self, S2sTransformerDecoderState *state, guint slot)
+{
+  gsize n = self->n_units, row = state->history.n_rows;
+
+  state->slots[row] = slot;
+  for (guint l = 0; l < self->n_layers && self->autoregression == S2S_AUTOREGRESSION_SSRU; l++)
+    memset (state->kept[l].c + row * n, 0, n * sizeof (float));
+  s2s_history_add_row (&state->history);
 }
 
 void
@@ -130,27 +177,41 @@ s2s_transformer_decoder_start (const S2sTransformerDecoder *self, S2sCompute *co
           &self->layers[l].cross_attention, compute, state->memory->lengths[slots[i]],
           s2s_memory_get (state->memory, slots[i]), state->kept[l].memory + slots[i] * n_slot);
     s2s_generator_start (&self->generator, &state->generator, slots[i]);
-    state->slots[state->history.n_rows] = slots[i];
-    s2s_history_add_row (&state->history);
+    add_row (self, state, slots[i]);
   }
+}
+
+/* The layer that knows the steps before: state->y of x */
+static void
+run_self (const S2sTransformerDecoder *self, guint layer, S2sCompute *compute,
+          S2sTransformerDecoderState *state, const float *x)
+{
+  const S2sTransformerKept *kept = &state->kept[layer];
+
+  if (self->autoregression == S2S_AUTOREGRESSION_SSRU)
+    s2s_ssru_step (&self->layers[layer].ssru, compute, state->history.n_rows, x, state->gates,
+                   kept->c, state->y);
+  else
+    s2s_multi_head_step (&self->layers[layer].self_attention, compute, &state->scratch,
+                         &state->history, kept->steps, x, state->y);
 }
 
 /* weights: NULL, or where those of the attention to the memory go */
 static void
-run_layer (const S2sTransformerDecoderLayer *self, S2sCompute *compute,
-           S2sTransformerDecoderState *state, const S2sTransformerKept *kept, float *weights)
+run_layer (const S2sTransformerDecoder *decoder, guint layer, S2sCompute *compute,
+           S2sTransformerDecoderState *state, float *weights)
 {
+  const S2sTransformerDecoderLayer *self = &decoder->layers[layer];
   guint n_rows = state->history.n_rows;
   const float *x = s2s_residual_enter (&self->self_norm, compute, n_rows, state->x, state->normed);
 
-  s2s_multi_head_step (&self->self_attention, compute, &state->scratch, &state->history,
-                       kept->steps, x, state->y);
+  run_self (decoder, layer, compute, state, x);
   s2s_residual_leave (&self->self_norm, compute, n_rows, state->y, state->x);
 
   x = s2s_residual_enter (&self->cross_norm, compute, n_rows, state->x, state->normed);
   s2s_multi_head_look (&self->cross_attention, compute, &state->scratch, n_rows, state->slots,
-                       state->memory->lengths, state->memory->max_source, kept->memory, x, state->y,
-                       weights);
+                       state->memory->lengths, state->memory->max_source, state->kept[layer].memory,
+                       x, state->y, weights);
   s2s_residual_leave (&self->cross_norm, compute, n_rows, state->y, state->x);
 
   x = s2s_residual_enter (&self->feed_forward_norm, compute, n_rows, state->x, state->normed);
@@ -170,8 +231,7 @@ s2s_transformer_decoder_step (const S2sTransformerDecoder *self, S2sCompute *com
     s2s_positional_forward (&self->positional, compute, &state->positional, previous[i],
                             state->history.n_steps[i] - 1, state->x + (gsize)i * self->n_units);
   for (guint l = 0; l < self->n_layers; l++)
-    run_layer (&self->layers[l], compute, state, &state->kept[l],
-               l == self->n_layers - 1 ? state->weights : NULL);
+    run_layer (self, l, compute, state, l == self->n_layers - 1 ? state->weights : NULL);
   if (self->has_norm)
     s2s_layer_norm_forward (&self->norm, compute, n_rows, state->x, state->x);
   s2s_generator_step (&self->generator, compute, &state->generator, n_rows, state->slots, state->x,
@@ -179,7 +239,8 @@ s2s_transformer_decoder_step (const S2sTransformerDecoder *self, S2sCompute *com
 }
 
 void
-s2s_transformer_decoder_reorder (S2sTransformerDecoderState *state, guint n_rows,
+s2s_transformer_decoder_reorder (const S2sTransformerDecoder *self,
+                                 S2sTransformerDecoderState *state, guint n_rows,
                                  const guint *parents)
 {
   guint *slots = state->spare_slots;
@@ -189,4 +250,6 @@ s2s_transformer_decoder_reorder (S2sTransformerDecoderState *state, guint n_rows
   state->spare_slots = state->slots;
   state->slots = slots;
   s2s_history_reorder (&state->history, n_rows, parents);
+  for (guint l = 0; l < self->n_layers && self->autoregression == S2S_AUTOREGRESSION_SSRU; l++)
+    s2s_floats_move_rows (n_rows, parents, self->n_units, state->kept[l].c, state->spare);
 }

@@ -10,6 +10,7 @@
 #include "layers/s2s-multi-head.h"
 #include "layers/s2s-positional.h"
 #include "layers/s2s-residual.h"
+#include "layers/s2s-ssru.h"
 
 #include <glib.h>
 
@@ -17,7 +18,8 @@ G_BEGIN_DECLS
 
 typedef struct {
   S2sResidual self_norm;
-  S2sMultiHead self_attention;
+  S2sMultiHead self_attention; /* or, with an SSRU in its place: */
+  S2sSsru ssru;
   S2sResidual cross_norm;
   S2sMultiHead cross_attention;
   S2sResidual feed_forward_norm;
@@ -27,12 +29,13 @@ typedef struct {
 /**
  * S2sTransformerDecoder:
  *
- * positional → layers (self-attention → cross-attention → feed-forward) → norm, with `pre` only →
- * generator → logits.
+ * positional → layers (self-attention or SSRU → cross-attention → feed-forward) → norm, with `pre`
+ * only → generator → logits.
  */
 typedef struct {
   guint n_units; /* D */
   guint n_inner; /* F */
+  S2sAutoregression autoregression;
   S2sPositional positional;
   guint n_layers;
   S2sTransformerDecoderLayer layers[S2S_MAX_TRANSFORMER_LAYERS];
@@ -41,9 +44,11 @@ typedef struct {
   S2sGenerator generator;
 } S2sTransformerDecoder;
 
-/* Keys and values [D] + [D]: they are written once and read where they lie. */
+/* Keys and values [D] + [D]: they are written once and read where they lie. An SSRU has a state of
+ * each row instead of those of its steps. */
 typedef struct {
-  float *steps;  /* [entries of the history][2D] */
+  float *steps;  /* [entries of the history][2D]; NULL with an SSRU */
+  float *c;      /* [max_rows][D]; NULL with attention */
   float *memory; /* [max_sentences][max_source][2D] */
 } S2sTransformerKept;
 
@@ -64,6 +69,8 @@ typedef struct {
   float *normed;      /* [max_rows][D] */
   float *inner;       /* [max_rows][F] */
   float *weights;     /* [max_rows][max_source] of the cross-attention of the top layer */
+  float *gates;       /* [max_rows][2D] of an SSRU */
+  float *spare;       /* [max_rows][D] of an SSRU */
   guint *spare_slots; /* [max_rows] */
   S2sMultiHeadScratch scratch;
   S2sPositionalState positional;
@@ -89,7 +96,8 @@ void s2s_transformer_decoder_start (const S2sTransformerDecoder *self, S2sComput
 void s2s_transformer_decoder_step (const S2sTransformerDecoder *self, S2sCompute *compute,
                                    S2sTransformerDecoderState *state, const gint32 *previous,
                                    float *logits, gsize logits_stride);
-void s2s_transformer_decoder_reorder (S2sTransformerDecoderState *state, guint n_rows,
+void s2s_transformer_decoder_reorder (const S2sTransformerDecoder *self,
+                                      S2sTransformerDecoderState *state, guint n_rows,
                                       const guint *parents);
 
 G_END_DECLS

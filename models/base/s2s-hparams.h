@@ -54,6 +54,11 @@ typedef enum {
 } S2sActivation;
 
 typedef enum {
+  S2S_AUTOREGRESSION_ATTENTION,
+  S2S_AUTOREGRESSION_SSRU,
+} S2sAutoregression;
+
+typedef enum {
   S2S_POSITIONS_SINUSOIDAL_HALF_SPLIT,
   S2S_POSITIONS_SINUSOIDAL_MARIAN,
   S2S_POSITIONS_LEARNED,
@@ -83,6 +88,7 @@ typedef struct {
   guint heads;
   S2sNormPlace norm;
   S2sActivation activation;
+  S2sAutoregression decoder_autoregression;
   S2sPositionsKind positions;
   guint max_positions; /* [P] of learned positions */
   gboolean scale_embeddings;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "layers/s2s-compute.h"
 
+#include <string.h>
+
 #define ALIGNMENT 64 /* a cache line, and the widest vector of any instruction set so far */
 
 void
@@ -20,4 +22,16 @@ float *
 s2s_floats_new (gsize n)
 {
   return g_aligned_alloc (n, sizeof (float), ALIGNMENT);
+}
+
+void
+s2s_floats_move_rows (guint n_rows, const guint *parents, gsize width, float *rows, float *spare)
+{
+  /* through spare, since one may stand where another has to go */
+  for (gsize i = 0; i < n_rows; i++)
+    if (parents[i] != i)
+      memcpy (spare + i * width, rows + parents[i] * width, width * sizeof (float));
+  for (gsize i = 0; i < n_rows; i++)
+    if (parents[i] != i)
+      memcpy (rows + i * width, spare + i * width, width * sizeof (float));
 }

@@ -27,4 +27,9 @@ void s2s_compute_clear (S2sCompute *self);
  * allocation of its own, so that a checker sees an overrun. Free with g_aligned_free(). */
 float *s2s_floats_new (gsize n);
 
+/* Row parents[i] of rows [n][width] becomes row i, for n_rows rows, through spare of the same size.
+ * As reorder of S2sArch; rows that stay where they are cost nothing. */
+void s2s_floats_move_rows (guint n_rows, const guint *parents, gsize width, float *rows,
+                           float *spare);
+
 G_END_DECLS

@@ -136,6 +136,8 @@ read_transformer (S2sConfigReader *reader, S2sHparams *hparams)
   self->heads = read_size (reader, "heads", 1, MAX_SIZE);
   self->norm = s2s_config_reader_choice (reader, "norm", s2s_norm_words, NULL);
   self->activation = s2s_config_reader_choice (reader, "activation", s2s_activation_words, NULL);
+  self->decoder_autoregression = s2s_config_reader_choice (reader, "decoder_autoregression",
+                                                           s2s_autoregression_words, "attention");
   self->positions = s2s_config_reader_choice (reader, "positions", s2s_positions_words, NULL);
   if (self->positions == S2S_POSITIONS_LEARNED)
     self->max_positions = read_size (reader, "max_positions", 2, MAX_POSITIONS);

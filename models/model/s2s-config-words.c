@@ -56,6 +56,12 @@ const char *const s2s_activation_words[] = {
     NULL,
 };
 
+const char *const s2s_autoregression_words[] = {
+    [S2S_AUTOREGRESSION_ATTENTION] = "attention",
+    [S2S_AUTOREGRESSION_SSRU] = "ssru",
+    NULL,
+};
+
 const char *const s2s_positions_words[] = {
     [S2S_POSITIONS_SINUSOIDAL_HALF_SPLIT] = "sinusoidal-half-split",
     [S2S_POSITIONS_SINUSOIDAL_MARIAN] = "sinusoidal-marian",

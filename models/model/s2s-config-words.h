@@ -14,6 +14,7 @@ extern const char *const s2s_output_words[];
 extern const char *const s2s_tied_words[];
 extern const char *const s2s_norm_words[];
 extern const char *const s2s_activation_words[];
+extern const char *const s2s_autoregression_words[];
 extern const char *const s2s_positions_words[];
 extern const char *const s2s_tokenizer_words[];
 extern const char *const s2s_length_normalization_words[];

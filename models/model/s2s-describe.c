@@ -38,8 +38,9 @@ describe_transformer (const S2sHparams *hparams, GString *text)
   g_string_append_printf (
       text, "embeddings: tied: %s%s, positions: %s\n", s2s_tied_words[hparams->tied_embeddings],
       self->scale_embeddings ? ", scaled" : "", s2s_positions_words[self->positions]);
-  g_string_append_printf (text, "layers: encoder: %u, decoder: %u\n", hparams->encoder_layers,
-                          hparams->decoder_layers);
+  g_string_append_printf (text, "layers: encoder: %u, decoder: %u%s\n", hparams->encoder_layers,
+                          hparams->decoder_layers,
+                          self->decoder_autoregression == S2S_AUTOREGRESSION_SSRU ? ", ssru" : "");
   g_string_append_printf (text, "feed-forward: %u values, %s\n", self->feed_forward_size,
                           s2s_activation_words[self->activation]);
 }

@@ -229,7 +229,7 @@ test_network (gconstpointer cell)
 }
 
 static void
-test_transformer (void)
+test_transformer (gconstpointer autoregression)
 {
   S2sHparams hparams = {.architecture = "transformer",
                         .source_vocabulary_size = VOCABULARY,
@@ -244,6 +244,7 @@ test_transformer (void)
                                         .scale_embeddings = TRUE,
                                         .layer_norm_epsilon = 1e-5}};
 
+  hparams.transformer.decoder_autoregression = GPOINTER_TO_UINT (autoregression);
   for (guint i = 0; i < 3; i++) {
     hparams.transformer.norm = i % 2;
     hparams.transformer.activation = i;
@@ -288,6 +289,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/alloc/lstm", "lstm", test_network);
   g_test_add_data_func ("/alloc/gru", "gru", test_network);
   g_test_add_data_func ("/alloc/gru-reset-before", "gru-reset-before", test_network);
-  g_test_add_func ("/alloc/transformer", test_transformer);
+  g_test_add_data_func ("/alloc/transformer/attention",
+                        GUINT_TO_POINTER (S2S_AUTOREGRESSION_ATTENTION), test_transformer);
+  g_test_add_data_func ("/alloc/transformer/ssru", GUINT_TO_POINTER (S2S_AUTOREGRESSION_SSRU),
+                        test_transformer);
   return g_test_run ();
 }

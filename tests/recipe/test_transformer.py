@@ -13,9 +13,15 @@ from s2s_tools import train
 from s2s_tools.architectures import make_config, make_network
 from s2s_tools.bundle import export, read_bundle
 from s2s_tools.decode import translate
-from s2s_tools.hyperparameters import ACTIVATIONS, NORMS, POSITIONS, TransformerHyperparameters
+from s2s_tools.hyperparameters import (
+    ACTIVATIONS,
+    AUTOREGRESSIONS,
+    NORMS,
+    POSITIONS,
+    TransformerHyperparameters,
+)
 from s2s_tools.recipe import read_recipe
-from s2s_tools.transformer import sinusoids
+from s2s_tools.transformer import Ssru, sinusoids
 from torch import nn
 
 LENGTHS = torch.tensor([6, 4, 1])
@@ -51,10 +57,11 @@ def draw():
 
 @pytest.mark.parametrize("positions", POSITIONS)
 @pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("past", AUTOREGRESSIONS)
 @torch.no_grad()
-def test_steps_are_the_whole(norm, positions):
+def test_steps_are_the_whole(past, norm, positions):
     """`step` after `step`, the rows turned round in between, gives those of teacher forcing."""
-    model = make(norm, positions=positions)
+    model = make(norm, positions=positions, decoder_autoregression=past)
     source, previous = draw()
     whole = model(source, LENGTHS, previous)
     state, rows = model.start(model.encode(source, LENGTHS)), torch.arange(3)
@@ -65,10 +72,11 @@ def test_steps_are_the_whole(norm, positions):
 
 
 @pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("past", AUTOREGRESSIONS)
 @torch.no_grad()
-def test_padding_does_not_matter(norm):
+def test_padding_does_not_matter(past, norm):
     """A row of a padded batch gives what the row alone gives."""
-    model = make(norm)
+    model = make(norm, decoder_autoregression=past)
     source, previous = draw()
     batch = model(source, LENGTHS, previous)
     for row, length in enumerate(LENGTHS):
@@ -125,6 +133,32 @@ def test_layers_are_those_of_pytorch(norm, activation):
     torch.testing.assert_close(found[2].sum(3), torch.ones_like(found[2].sum(3)))
 
 
+def multiply(x, matrix):
+    """x·Wᵀ, one number at a time."""
+    return [sum(a * b for a, b in zip(x, row, strict=True)) for row in matrix]
+
+
+def test_ssru_by_the_formula():
+    """One number at a time, as docs/model-format.md has it, from a state that is not 0."""
+    torch.manual_seed(1)
+    layer = Ssru(5).double()
+    with torch.no_grad():
+        layer.forget.bias.uniform_(-2, 2)
+        x, c = torch.randn(2, 4, 5, dtype=torch.double), torch.randn(2, 5, dtype=torch.double)
+        found, last = layer(x, c)
+    bias = layer.forget.bias.tolist()
+    for row in range(2):
+        state = c[row].tolist()
+        for t in range(4):
+            z = multiply(x[row, t].tolist(), layer.candidate.weight.tolist())
+            a = multiply(x[row, t].tolist(), layer.forget.weight.tolist())
+            for i in range(5):
+                f = 1 / (1 + math.exp(-a[i] - bias[i]))
+                state[i] = f * state[i] + (1 - f) * z[i]
+                assert math.isclose(float(found[row, t, i]), max(state[i], 0), abs_tol=1e-12)
+        assert last[row].tolist() == pytest.approx(state, abs=1e-12)
+
+
 def test_sinusoids_by_the_formula():
     """One number at a time, the exponents as docs/model-format.md has them."""
     for kind, below in {"sinusoidal-half-split": 4, "sinusoidal-marian": 3}.items():
@@ -147,11 +181,14 @@ def test_learned_positions_end_with_the_last():
 
 
 @pytest.mark.parametrize("tied", ["none", "decoder", "all"])
+@pytest.mark.parametrize("past", AUTOREGRESSIONS)
 @torch.no_grad()
-def test_tensors_make_the_same_network(tied):
+def test_tensors_make_the_same_network(past, tied):
     """to_tensors and from_tensors; a tied matrix is there once."""
-    model = make("pre", positions="learned", tied_embeddings=tied, source_vocabulary_size=13)
+    options = {"positions": "learned", "source_vocabulary_size": 13}
+    model = make("pre", tied_embeddings=tied, decoder_autoregression=past, **options)
     tensors = model.to_tensors()
+    assert any(".ssru." in name for name in tensors) == (past == "ssru")
     assert ("generator.weight" in tensors) == (tied == "none")
     assert ("source_embedding.weight" in tensors) == (tied != "all")
     source, previous = draw()
@@ -164,6 +201,7 @@ def test_tensors_make_the_same_network(tied):
     [
         ({"norm": "none"}, "norm: expected one of pre, post"),
         ({"activation": "tanh"}, "activation: expected one of relu"),
+        ({"decoder_autoregression": "aan"}, "expected one of attention, ssru, got aan"),
         ({"positions": "rotary"}, "positions: expected one of sinusoidal-half-split"),
         ({"heads": 3}, "model_size 8 is no multiple of heads, got 3"),
         ({"model_size": 9, "heads": 3}, "even model_size from 2 on, got 9"),
@@ -184,11 +222,13 @@ def test_unknown_architecture():
         make_config("cnn")
 
 
-def test_recipe_trains_and_exports(corpus, spm, tmp_path):
+@pytest.mark.parametrize("past", AUTOREGRESSIONS)
+def test_recipe_trains_and_exports(past, corpus, spm, tmp_path):
     """A recipe whose [model] names the architecture: the loss falls, the bundle is the network."""
     recipe = read_recipe(corpus / "tiny.toml", corpus)
     options = replace(recipe.training, steps=60, evaluate_every=30, learning_rate=0.01, dropout=0)
-    recipe = replace(recipe, model=TINY, training=options)
+    model = TINY | {"decoder_autoregression": past}
+    recipe = replace(recipe, model=model, training=options)
     for path in spm:
         shutil.copyfile(path, tmp_path / path.name)
     trainer = train.Trainer(recipe, tmp_path)

@@ -65,8 +65,10 @@ make_transformer (const S2sTestBundle *bundle, guint model_size)
 {
   return g_strdup_printf ("\"model_size\": %u, \"feed_forward_size\": %u, \"heads\": 4, "
                           "\"norm\": \"%s\", \"activation\": \"relu\", "
-                          "\"positions\": \"sinusoidal-half-split\"",
-                          model_size, 2 * model_size, or_default (bundle->norm, "post"));
+                          "\"positions\": \"sinusoidal-half-split\", "
+                          "\"decoder_autoregression\": \"%s\"",
+                          model_size, 2 * model_size, or_default (bundle->norm, "post"),
+                          or_default (bundle->autoregression, "attention"));
 }
 
 static char *
@@ -90,9 +92,8 @@ make_config (const S2sTestBundle *bundle)
       "\"source_tokenizer\": {\"type\": \"bytes\"%s}, "
       "\"target_tokenizer\": %s, \"stand_ins\": %s%s}\n",
       or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
-      or_default (bundle->language_tokens, "{}"), get_architecture (bundle),
-      VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers, own,
-      bundle->bare_source ? ", \"eos\": -1" : "",
+      or_default (bundle->language_tokens, "{}"), get_architecture (bundle), VOCABULARY_SIZE,
+      VOCABULARY_SIZE, layers, layers, own, bundle->bare_source ? ", \"eos\": -1" : "",
       bundle->has_words ? "{\"type\": \"plain\", \"file\": \"" WORDS_FILE "\", \"pad\": 0, "
                           "\"unk\": 1, \"bos\": 2, \"eos\": 3}"
                         : "{\"type\": \"bytes\"}",

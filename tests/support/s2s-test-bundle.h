@@ -7,10 +7,11 @@
  * that tests of the loader, the translator and the elements need no file of their own. */
 
 typedef struct {
-  const char *architecture; /* NULL: that of the environment variable S2S_TEST_ARCHITECTURE, else
-                               rnn; the rest as far as the architecture has it */
-  const char *norm;         /* NULL: post */
-  const char *cell;         /* NULL: lstm */
+  const char *architecture;   /* NULL: that of the environment variable S2S_TEST_ARCHITECTURE, else
+                                 rnn; the rest as far as the architecture has it */
+  const char *norm;           /* NULL: post */
+  const char *autoregression; /* NULL: attention */
+  const char *cell;           /* NULL: lstm */
   const char *encoder_direction; /* NULL: bidirectional */
   const char *bridge;            /* NULL: copy */
   const char *attention;         /* NULL: general */

@@ -343,22 +343,39 @@ add_multi_head (S2sTestWeights *self, double scale, const char *scope, guint n)
 }
 
 static void
+add_ssru (S2sTestWeights *self, double scale, const char *scope, guint n)
+{
+  g_autofree char *forget = g_strconcat (scope, ".forget", NULL);
+  g_autofree char *candidate = g_strconcat (scope, ".candidate.weight", NULL);
+  g_autofree char *norm = g_strconcat (scope, "_norm", NULL);
+
+  add_linear (self, scale, forget, n, n);
+  s2s_test_weights_add (self, candidate, scale, 2, n, n);
+  add_norm (self, scale, norm, n);
+}
+
+static void
 add_transformer_side (S2sTestWeights *self, const S2sHparams *hparams, const char *side,
                       guint n_layers, double scale)
 {
   const S2sTransformerHparams *own = &hparams->transformer;
   guint n = own->model_size;
+  gboolean is_decoder = g_str_equal (side, "decoder");
+  gboolean has_ssru = is_decoder && own->decoder_autoregression == S2S_AUTOREGRESSION_SSRU;
 
   for (guint l = 0; l < n_layers; l++) {
     g_autofree char *layer = g_strdup_printf ("%s.layers.%u.", side, l);
-    g_autofree char *self_attention = g_strconcat (layer, "self_attention", NULL);
+    g_autofree char *past = g_strconcat (layer, has_ssru ? "ssru" : "self_attention", NULL);
     g_autofree char *cross_attention = g_strconcat (layer, "cross_attention", NULL);
     g_autofree char *inner = g_strconcat (layer, "feed_forward.inner", NULL);
     g_autofree char *outer = g_strconcat (layer, "feed_forward.outer", NULL);
     g_autofree char *norm = g_strconcat (layer, "feed_forward_norm", NULL);
 
-    add_multi_head (self, scale, self_attention, n);
-    if (g_str_equal (side, "decoder"))
+    if (has_ssru)
+      add_ssru (self, scale, past, n);
+    else
+      add_multi_head (self, scale, past, n);
+    if (is_decoder)
       add_multi_head (self, scale, cross_attention, n);
     add_linear (self, scale, inner, own->feed_forward_size, n);
     add_linear (self, scale, outer, n, own->feed_forward_size);

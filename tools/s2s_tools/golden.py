@@ -84,7 +84,7 @@ def make_config(cell, attention, direction, feeding, index):
     )
 
 
-def make_transformer(norm, activation, index):
+def make_transformer(norm, activation, index, autoregression="attention"):
     """A configuration whose positions, ties and sizes go round with the index."""
     tied = ("none", "all", "decoder")[(index + index // 3) % 3]
     positions = POSITIONS[index % len(POSITIONS)]
@@ -101,6 +101,7 @@ def make_transformer(norm, activation, index):
         activation=activation,
         positions=positions,
         max_positions=9 if positions == "learned" else 0,
+        decoder_autoregression=autoregression,
         scale_embeddings=index % 4 == 1,
         layer_norm_epsilon=(1e-5, 1e-3)[index // 2 % 2],
         tied_embeddings=tied,
@@ -115,7 +116,7 @@ def make_top_case():
 
 
 def make_transformer_cases():
-    """Every norm and activation; positions, ties and sizes spread over them; the number types."""
+    """Every norm and activation; positions, ties and sizes spread over them; number types; SSRU."""
     cases = []
     for index, (norm, activation) in enumerate(itertools.product(NORMS, ACTIVATIONS)):
         config = make_transformer(norm, activation, index)
@@ -124,6 +125,11 @@ def make_transformer_cases():
     for index, dtype in enumerate(("f16", "int8")):
         config = make_transformer(NORMS[index], ACTIVATIONS[2 - index], 3 + index)
         cases.append(Case(f"transformer-{dtype}", config, LENGTHS[index], dtype))
+    for index, norm in enumerate(NORMS):
+        config = make_transformer(norm, ACTIVATIONS[index], 4 - index, "ssru")
+        cases.append(Case(f"transformer-ssru-{norm}", config, LENGTHS[index]))
+    config = make_transformer("post", "relu", 1, "ssru")
+    cases.append(Case("transformer-ssru-int8", config, LENGTHS[2], "int8"))
     return cases
 
 

@@ -13,6 +13,7 @@ ATTENTIONS = ("none", "dot", "general", "additive")
 TIES = ("none", "decoder", "all")
 NORMS = ("pre", "post")
 ACTIVATIONS = ("relu", "gelu", "swish")
+AUTOREGRESSIONS = ("attention", "ssru")
 POSITIONS = ("sinusoidal-half-split", "sinusoidal-marian", "learned")
 
 
@@ -122,6 +123,7 @@ class TransformerHyperparameters(Checks):
     activation: str
     positions: str
     max_positions: int = 0
+    decoder_autoregression: str = "attention"
     scale_embeddings: bool = False
     layer_norm_epsilon: float = 1e-5
     tied_embeddings: str = "none"
@@ -130,6 +132,7 @@ class TransformerHyperparameters(Checks):
         """Check what the format forbids."""
         self._check_choice("norm", NORMS)
         self._check_choice("activation", ACTIVATIONS)
+        self._check_choice("decoder_autoregression", AUTOREGRESSIONS)
         self._check_choice("positions", POSITIONS)
         self._check_ties()
         if self.model_size % self.heads:

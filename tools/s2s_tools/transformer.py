@@ -30,24 +30,22 @@ class Encoded:
 class State:
     """The decoder between two steps; every tensor has B rows.
 
-    past: (keys, values) [B, N, t, D/N] of each layer, t the steps so far; memory: (keys,
-    values) [B, N, S, D/N] of each layer; attention: the weights [B, S] of the last step.
+    steps: how many there were; past: (keys, values) [B, N, steps, D/N] of each layer, or the
+    state (c,) [B, D] of its SSRU; memory: (keys, values) [B, N, S, D/N] of each layer;
+    attention: the weights [B, S] of the last step.
     """
 
+    steps: int
     past: list
     memory: list
     mask: torch.Tensor
     attention: torch.Tensor | None = None
 
-    @property
-    def steps(self):
-        """How many steps there were."""
-        return self.past[0][0].size(2)
-
     def select(self, rows):
         """The state of the given rows (a LongTensor), as beam search reorders them."""
         return State(
-            [(keys[rows], values[rows]) for keys, values in self.past],
+            self.steps,
+            [tuple(kept[rows] for kept in past) for past in self.past],
             [(keys[rows], values[rows]) for keys, values in self.memory],
             self.mask[rows],
             None if self.attention is None else self.attention[rows],
@@ -96,6 +94,24 @@ class MultiHead(nn.Module):
         return self.output(context.transpose(1, 2).flatten(2)), weights
 
 
+class Ssru(nn.Module):
+    """The simpler simple recurrent unit, in the place of a decoder's self-attention."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.forget = nn.Linear(size, size)
+        self.candidate = nn.Linear(size, size, bias=False)
+
+    def forward(self, x, c):
+        """x [B, T, D] after the state c [B, D] → y [B, T, D] and the state after it."""
+        gates, candidates = torch.sigmoid(self.forget(x)), self.candidate(x)
+        states = []
+        for f, z in zip(gates.unbind(1), candidates.unbind(1), strict=True):
+            c = f * c + (1 - f) * z
+            states.append(c)
+        return torch.relu(torch.stack(states, dim=1)), c
+
+
 class FeedForward(nn.Module):
     """Two layers with an activation between them."""
 
@@ -122,8 +138,12 @@ class Layer(nn.Module):
         def norm():
             return nn.LayerNorm(config.model_size, eps=config.layer_norm_epsilon)
 
-        self.self_attention = MultiHead(config.model_size, config.heads)
-        self.self_attention_norm = norm()
+        if cross and config.decoder_autoregression == "ssru":
+            self.ssru = Ssru(config.model_size)
+            self.ssru_norm = norm()
+        else:
+            self.self_attention = MultiHead(config.model_size, config.heads)
+            self.self_attention_norm = norm()
         if cross:
             self.cross_attention = MultiHead(config.model_size, config.heads)
             self.cross_attention_norm = norm()
@@ -157,11 +177,19 @@ class Layer(nn.Module):
             kept["past"] = tuple(torch.cat(pair, dim=2) for pair in zip(past, new, strict=True))
             return self.self_attention(x, kept["past"], seen)[0]
 
+        def recur(x):
+            y, state = self.ssru(x, *past)
+            kept["past"] = (state,)
+            return y
+
         def look(x):
             y, kept["weights"] = self.cross_attention(x, memory, mask)
             return y
 
-        x = self._add(self.self_attention_norm, x, attend)
+        if hasattr(self, "ssru"):
+            x = self._add(self.ssru_norm, x, recur)
+        else:
+            x = self._add(self.self_attention_norm, x, attend)
         x = self._add(self.cross_attention_norm, x, look)
         x = self._add(self.feed_forward_norm, x, self.feed_forward)
         return x, kept["past"], kept["weights"]
@@ -234,9 +262,12 @@ class Transformer(EncoderDecoder):
     def start(self, encoded):
         """The decoder's state before the first step."""
         c, memory = self.config, encoded.memory
-        nothing = memory.new_zeros(memory.size(0), c.heads, 0, c.model_size // c.heads)
+        rows = memory.size(0)
+        past = (memory.new_zeros(rows, c.heads, 0, c.model_size // c.heads),) * 2
+        if c.decoder_autoregression == "ssru":
+            past = (memory.new_zeros(rows, c.model_size),)
         kept = [layer.cross_attention.read(memory) for layer in self.decoder["layers"]]
-        return State([(nothing, nothing)] * c.decoder_layers, kept, encoded.mask)
+        return State(0, [past] * c.decoder_layers, kept, encoded.mask)
 
     def _decode(self, state, previous):
         """previous [B, T] → the generator's input [B, T, D] and the state after."""
@@ -252,7 +283,8 @@ class Transformer(EncoderDecoder):
             past.append(after)
         if "norm" in self.decoder:
             x = self.decoder["norm"](x)
-        return x, replace(state, past=past, attention=weights[:, :, -1].mean(1))
+        attention = weights[:, :, -1].mean(1)
+        return x, replace(state, steps=first + steps, past=past, attention=attention)
 
     def features(self, source, lengths, previous):
         """Teacher forcing up to the generator: previous [B, T] begins with BOS → [B, T, D]."""

@@ -14,10 +14,11 @@ static const S2sHparams small = {.architecture = "transformer",
 
 /* Every norm, activation and kind of positions */
 static void
-test_invariants (void)
+test_invariants (gconstpointer autoregression)
 {
   S2sHparams hparams = small;
 
+  hparams.transformer.decoder_autoregression = GPOINTER_TO_UINT (autoregression);
   for (guint i = 0; i < 18; i++) {
     hparams.transformer.norm = i % 2;
     hparams.transformer.activation = i % 3;
@@ -96,13 +97,18 @@ test_missing (void)
   /* 16 a layer of the encoder, 26 of the decoder, two last norms, positions, embeddings, generator
    */
   g_assert_cmpuint (check_all_missing (&hparams), ==, 16 + 2 * 26 + 4 + 2 + 2 + 2);
+  hparams.transformer.decoder_autoregression = S2S_AUTOREGRESSION_SSRU;
+  g_assert_cmpuint (check_all_missing (&hparams), ==, 16 + 2 * (26 - 5) + 4 + 2 + 2 + 2);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/architectures/transformer/invariants", test_invariants);
+  g_test_add_data_func ("/architectures/transformer/invariants/attention",
+                        GUINT_TO_POINTER (S2S_AUTOREGRESSION_ATTENTION), test_invariants);
+  g_test_add_data_func ("/architectures/transformer/invariants/ssru",
+                        GUINT_TO_POINTER (S2S_AUTOREGRESSION_SSRU), test_invariants);
   g_test_add_func ("/architectures/transformer/blocks", test_blocks);
   g_test_add_func ("/architectures/transformer/n-bytes", test_n_bytes);
   g_test_add_func ("/architectures/transformer/missing", test_missing);

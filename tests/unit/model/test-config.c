@@ -392,6 +392,7 @@ test_transformer (void)
   g_assert_cmpuint (own->heads, ==, 8);
   g_assert_cmpint (own->norm, ==, S2S_NORM_POST);
   g_assert_cmpint (own->activation, ==, S2S_ACTIVATION_SWISH);
+  g_assert_cmpint (own->decoder_autoregression, ==, S2S_AUTOREGRESSION_ATTENTION);
   g_assert_cmpint (own->positions, ==, S2S_POSITIONS_SINUSOIDAL_HALF_SPLIT);
   g_assert_false (own->scale_embeddings);
   g_assert_cmpfloat (own->layer_norm_epsilon, ==, 1e-5);
@@ -401,12 +402,14 @@ test_transformer (void)
       TRANSFORMER (TRANSFORMER_SIZES
                    "\"norm\": \"pre\", \"activation\": \"gelu\", \"positions\": \"learned\", "
                    "\"max_positions\": 128, \"scale_embeddings\": true, "
+                   "\"decoder_autoregression\": \"ssru\", "
                    "\"layer_norm_epsilon\": 1e-6, \"tied_embeddings\": \"decoder\""),
       &error);
   g_assert_no_error (error);
   own = &other->hparams.transformer;
   g_assert_cmpint (own->norm, ==, S2S_NORM_PRE);
   g_assert_cmpint (own->activation, ==, S2S_ACTIVATION_GELU);
+  g_assert_cmpint (own->decoder_autoregression, ==, S2S_AUTOREGRESSION_SSRU);
   g_assert_cmpint (own->positions, ==, S2S_POSITIONS_LEARNED);
   g_assert_cmpuint (own->max_positions, ==, 128);
   g_assert_true (own->scale_embeddings);
@@ -449,6 +452,10 @@ test_broken_transformer (void)
        S2S_ERROR_FORMAT, "“layer_norm_epsilon” is 0, expected 1e-12 to 1"},
       {TRANSFORMER (TRANSFORMER_SIZES TRANSFORMER_WORDS ", \"tied_embeddings\": \"all\""),
        S2S_ERROR_FORMAT, "“target_vocabulary_size” is 400, expected 300"},
+      {TRANSFORMER (TRANSFORMER_SIZES TRANSFORMER_WORDS
+                    ", \"decoder_autoregression\": \"average\""),
+       S2S_ERROR_UNSUPPORTED,
+       "“decoder_autoregression” is “average”, expected one of: attention, ssru"},
       {TRANSFORMER (TRANSFORMER_SIZES "\"norm\": \"none\""), S2S_ERROR_UNSUPPORTED,
        "“norm” is “none”, expected one of: pre, post"},
       {TRANSFORMER (TRANSFORMER_SIZES "\"norm\": \"pre\", \"activation\": \"gelu_new\""),

@@ -200,12 +200,12 @@ test_describe_transformer (void)
       "languages: en to zh",
       "architecture: transformer of 16 values, heads: 4, norm: pre",
       "embeddings: tied: none, positions: sinusoidal-half-split",
-      "layers: encoder: 2, decoder: 2",
+      "layers: encoder: 2, decoder: 2, ssru",
       "feed-forward: 32 values, relu",
       "source tokenizer: bytes, tokens: 260, rows of the embedding: 260",
   };
-  char *dir = s2s_test_bundle_new (
-      &(S2sTestBundle){.architecture = "transformer", .norm = "pre", .layers = 2});
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){
+      .architecture = "transformer", .norm = "pre", .autoregression = "ssru", .layers = 2});
   g_autoptr (GError) error = NULL;
   g_autoptr (S2sModel) model = s2s_model_new_from_dir (dir, &error);
 
