@@ -249,10 +249,11 @@ def find_languages(tokenizer, named, default):
     return found
 
 
-def read_spm(path, side, named, ends_source):
-    """A SentencePiece tokenizer of a file, with the special tokens that it says.
+def read_spm(path, side, named=(), ends_source=True, required=None):
+    """A SentencePiece tokenizer of a file, with the special tokens that it says; its processor.
 
     A source ends with the token that the user names, or with `ends_source` with EOS of the file.
+    required: the special tokens that the file must have, those of a bundle unless given.
     """
     try:
         processor = tokenizers.load(path)
@@ -266,12 +267,12 @@ def read_spm(path, side, named, ends_source):
             raise ConversionError(f"{path}: there is no eos “{named['eos']}”")
     elif side == "source" and not ends_source:
         special["eos"] = -1
-    required = () if side == "source" else ("bos", "eos")
+    required = required or (() if side == "source" else ("bos", "eos"))
     missing = next((key for key in required if special[key] < 0), None)
     if missing is not None:
         raise ConversionError(f"{path}: the {side} has no {missing}")
     table = {"type": "sentencepiece", "file": f"{side}.spm", **special}
-    return Tokenizer(table, Path(path).read_bytes(), processor.vocab_size())
+    return Tokenizer(table, Path(path).read_bytes(), processor.vocab_size()), processor
 
 
 def read_tokenizers(options, ends_source=False):
@@ -287,7 +288,7 @@ def read_tokenizers(options, ends_source=False):
             )
         named = getattr(options, f"{side}_special")
         if spm is not None:
-            found.append(read_spm(spm, side, named, ends_source))
+            found.append(read_spm(spm, side, named, ends_source)[0])
             continue
         tokens = read_vocabulary(vocabulary, named.get("pad"))
         found.append(make_plain(tokens, named, side, options.unit))
