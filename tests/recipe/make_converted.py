@@ -15,6 +15,7 @@ from pathlib import Path
 
 import conversion
 import keras_models
+import marian_transformer_models
 import marianmt_models
 import opennmt_models
 import torch
@@ -24,6 +25,7 @@ from s2s_tools.decode import Utf8, search
 SENTENCES = 40
 KERAS = ("onehot", "gru", "additive", "bare-onehot")
 OPENNMT = {"fed-lstm": ("fed-lstm", True), "bare-lstm": ("lstm", False)}
+MARIAN = ("ssru",)
 
 
 def write_expected(folder, logits, sides):
@@ -86,6 +88,16 @@ def main(folder):
         write_expected(bundle, model.logits, sides)
     with tempfile.TemporaryDirectory() as place:
         write_marianmt(folder / "marianmt", Path(place))
+    for name in MARIAN:
+        model, sides = marian_transformer_models.make_model(name)
+        with tempfile.TemporaryDirectory() as place:
+            path, bundle = Path(place) / "model.npz", folder / f"marian-{name}"
+            shutil.rmtree(bundle, ignore_errors=True)
+            model.save(path)
+            words = [*conversion.LANGUAGES, "--dtype", "f32"]
+            words += marian_transformer_models.write_vocabularies(sides, Path(place))
+            assert conversion.run("marian", path, bundle, *words) == 0
+        write_expected(bundle, model.logits, sides)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ BROKEN = {
     "no type": (settings("type: s2s", ""), "has no type"),
     "no depth": (settings("enc-depth: 1", ""), "has no enc-depth"),
     "depth": (settings("enc-depth: 1", "enc-depth: many"), "'many', expected a whole number"),
-    "transformer": (settings("s2s", "transformer"), "type is 'transformer', expected a recurrent"),
+    "other": (settings("s2s", "multi-s2s"), "type is 'multi-s2s', expected one of s2s, amun"),
     "one vocabulary": (settings("  - 11\n", ""), "dim-vocabs is ['12'], expected two sizes"),
     "no embedding": (without("encoder_Wemb"), "there is no tensor encoder_Wemb"),
     "shape": (put("decoder_Wemb", numpy.ones((11, 7), "f4")), "[11, 7], expected [11, 6]"),
