@@ -34,9 +34,9 @@ TRANSLATE = Path(
 
 @dataclass(frozen=True)
 class Sides:
-    """The vocabularies of a model: lists of tokens, those below `first` special; whether sources end.
+    """The vocabularies of a model: lists of tokens, those below `first` special.
 
-    `bos` may be the id after the target's last: a start that the model itself has not.
+    ends: whether sources end with EOS; `bos` may be the id after the target's last: a start that the model itself has not.
     """
 
     source: list

@@ -59,8 +59,8 @@ class SourceForm:
     language: the token of the target language, of `target_language_tokens`.
     """
 
-    language: int | None = None
-    eos: int | None = EOS
+    language: int | None
+    eos: int | None
 
     def wrap(self, ids, longest):
         """The source of a text, which is cut if it would have more than `longest` tokens."""
@@ -209,7 +209,7 @@ def translate(model, lines, source, target, options=None, device="cpu", rows=64,
     Text without a token gives an empty output. Without a form a source ends with EOS.
     """
     options = options or DecodingOptions(beam_size=1)
-    form = form or SourceForm(eos=source.eos_id())
+    form = form or SourceForm(None, source.eos_id())
     utf8 = Utf8(target, device)
     texts = [source.encode(line) for line in lines]
     ids = [form.wrap(text, options.max_source_length) for text in texts]
