@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define S2S_MAX_LAYERS 8              /* of `rnn` */
+#define S2S_MAX_LAYERS 8              /* of `rnn` and `nematus`; cells of a layer too */
 #define S2S_MAX_TRANSFORMER_LAYERS 24 /* of `transformer` */
 
 typedef enum {
@@ -64,6 +64,22 @@ typedef enum {
   S2S_POSITIONS_LEARNED,
 } S2sPositionsKind;
 
+/* What a layer norm of a cell takes together: all blocks of gates, or those that are sigmoids and
+ * the candidate apart */
+typedef enum {
+  S2S_CELL_NORM_NONE,
+  S2S_CELL_NORM_JOINT,
+  S2S_CELL_NORM_APART,
+} S2sCellNorm;
+
+/* The encoder of `nematus`: two stacks, or one bidirectional layer and a stack above it;
+ * alternating is two stacks whose layers turn round */
+typedef enum {
+  S2S_STACKS_BIDIRECTIONAL,
+  S2S_STACKS_FIRST_BIDIRECTIONAL,
+  S2S_STACKS_ALTERNATING,
+} S2sStacks;
+
 /* What only `rnn` has */
 typedef struct {
   const char *cell;     /* name of a row of the cell table; static string */
@@ -95,6 +111,22 @@ typedef struct {
   double layer_norm_epsilon;
 } S2sTransformerHparams;
 
+/* What only `nematus` has */
+typedef struct {
+  const char *encoder_cell; /* names of rows of the cell table; static strings */
+  const char *decoder_cell;
+  guint embedding_size; /* [E] */
+  guint hidden_size;    /* [H] */
+  guint attention_size; /* [A] */
+  S2sStacks encoder_direction;
+  guint encoder_cell_depth;      /* cells of a layer, from 1 */
+  guint decoder_cell_base_depth; /* of the layer with the attention, from 2 */
+  guint decoder_cell_high_depth; /* of those above, from 1 */
+  gboolean residual;
+  S2sCellNorm layer_norm;
+  double layer_norm_epsilon;
+} S2sNematusHparams;
+
 /**
  * S2sHparams:
  *
@@ -113,6 +145,7 @@ typedef struct {
   union {
     S2sRnnHparams rnn;
     S2sTransformerHparams transformer;
+    S2sNematusHparams nematus;
   };
 } S2sHparams;
 

@@ -78,7 +78,7 @@ load_additive (S2sAttention *self, S2sLoader *loader, GError **error)
 {
   S2sTensor weight;
 
-  if (!s2s_linear_load (&self->key, loader, SCOPE ".key", self->n_keys, self->n_hidden, error) ||
+  if (!s2s_linear_load (&self->key, loader, SCOPE ".key", self->n_keys, self->n_memory, error) ||
       !s2s_loader_get_matrix (loader, SCOPE ".query", "weight", self->n_keys, self->n_hidden,
                               &weight, error))
     return FALSE;
@@ -108,14 +108,33 @@ s2s_attention_load (S2sAttention *self, S2sLoader *loader, S2sAttentionKind kind
                     guint n_attention, GError **error)
 {
   self->kind = kind;
+  self->n_memory = n_hidden;
   self->n_hidden = n_hidden;
   self->n_keys = kind == S2S_ATTENTION_ADDITIVE ? n_attention : n_hidden;
   return types[kind].load (self, loader, error);
 }
 
+gboolean
+s2s_attention_load_additive (S2sAttention *self, S2sLoader *loader, guint n_memory, guint n_hidden,
+                             guint n_attention, gboolean is_normed, double epsilon, GError **error)
+{
+  self->kind = S2S_ATTENTION_ADDITIVE;
+  self->n_memory = n_memory;
+  self->n_hidden = n_hidden;
+  self->n_keys = n_attention;
+  if (is_normed && (!s2s_layer_norm_load (&self->key_norm, loader, SCOPE ".key_norm", n_attention,
+                                          epsilon, error) ||
+                    !s2s_layer_norm_load (&self->query_norm, loader, SCOPE ".query_norm",
+                                          n_attention, epsilon, error)))
+    return FALSE;
+  return load_additive (self, loader, error);
+}
+
 void
 s2s_attention_clear (S2sAttention *self)
 {
+  s2s_layer_norm_clear (&self->key_norm);
+  s2s_layer_norm_clear (&self->query_norm);
   s2s_linear_clear (&self->key);
   s2s_linear_clear (&self->query);
   g_clear_pointer (&self->v, g_aligned_free);
@@ -157,11 +176,15 @@ void
 s2s_attention_forward (const S2sAttention *self, S2sCompute *compute, S2sAttentionState *state,
                        guint slot)
 {
+  guint n = state->memory->lengths[slot];
+  float *keys = get_keys (self, state, slot);
+
   if (state->keys == NULL)
     return;
-  s2s_linear_forward (&self->key, compute, state->memory->lengths[slot],
-                      s2s_memory_get (state->memory, slot), self->n_hidden,
-                      get_keys (self, state, slot), self->n_keys);
+  s2s_linear_forward (&self->key, compute, n, s2s_memory_get (state->memory, slot), self->n_memory,
+                      keys, self->n_keys);
+  if (s2s_layer_norm_is_bound (&self->key_norm))
+    s2s_layer_norm_forward (&self->key_norm, compute, n, keys, keys);
 }
 
 /* One row: α from its query, then the sum over its sentence. */
@@ -175,9 +198,9 @@ attend (const S2sAttention *self, const S2sKernels *kernels, const S2sAttentionS
   types[self->kind].score (self, kernels, n, query, get_keys (self, state, slot), weights);
   kernels->softmax (n, weights, weights);
 
-  memset (context, 0, self->n_hidden * sizeof (float));
+  memset (context, 0, self->n_memory * sizeof (float));
   for (guint j = 0; j < n; j++)
-    kernels->axpy (self->n_hidden, weights[j], memory + (gsize)j * self->n_hidden, context);
+    kernels->axpy (self->n_memory, weights[j], memory + (gsize)j * self->n_memory, context);
 }
 
 void
@@ -192,6 +215,8 @@ s2s_attention_step (const S2sAttention *self, S2sCompute *compute, S2sAttentionS
     query = state->query;
     query_stride = self->n_keys;
     s2s_linear_forward (&self->query, compute, n_rows, h, h_stride, state->query, query_stride);
+    if (s2s_layer_norm_is_bound (&self->query_norm))
+      s2s_layer_norm_forward (&self->query_norm, compute, n_rows, state->query, state->query);
   }
 
   for (gsize i = 0; i < n_rows; i++)

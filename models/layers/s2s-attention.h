@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/s2s-hparams.h"
+#include "layers/s2s-layer-norm.h"
 #include "layers/s2s-linear.h"
 #include "layers/s2s-memory.h"
 
@@ -19,14 +20,18 @@ G_BEGIN_DECLS
  *   additive  e_j = v·tanh (W_q·h + k_j), k = M·W_kᵀ + b made once a sentence
  *
  * general and dot: Luong et al. 2015, section 3.1; additive: Bahdanau et al. 2015, appendix A.1.2.
+ * Additive attention may have layer norms of W_q·h and of k.
  */
 typedef struct {
   S2sAttentionKind kind;
-  guint n_hidden;  /* H, of M and h */
+  guint n_memory;  /* of M: H, or another size of additive */
+  guint n_hidden;  /* H, of h */
   guint n_keys;    /* H, or A of additive */
-  S2sLinear key;   /* general [H][H]: W_qᵀ; additive [A][H] */
+  S2sLinear key;   /* general [H][H]: W_qᵀ; additive [A][n_memory] */
   S2sLinear query; /* additive [A][H] */
   float *v;        /* additive [A] */
+  S2sLayerNorm key_norm;
+  S2sLayerNorm query_norm;
 } S2sAttention;
 
 /**
@@ -45,6 +50,13 @@ typedef struct {
  * not none. n_attention: A, of additive only. */
 gboolean s2s_attention_load (S2sAttention *self, S2sLoader *loader, S2sAttentionKind kind,
                              guint n_hidden, guint n_attention, GError **error);
+
+/* Additive attention to a memory of n_memory values. With is_normed also
+ * `attention.key_norm.weight`,
+ * `.bias`, and `attention.query_norm`. */
+gboolean s2s_attention_load_additive (S2sAttention *self, S2sLoader *loader, guint n_memory,
+                                      guint n_hidden, guint n_attention, gboolean is_normed,
+                                      double epsilon, GError **error);
 void s2s_attention_clear (S2sAttention *self);
 
 /* memory: where the encoder puts what it has read; borrowed for the life of the state */
@@ -56,7 +68,7 @@ void s2s_attention_state_clear (S2sAttentionState *self);
 void s2s_attention_forward (const S2sAttention *self, S2sCompute *compute, S2sAttentionState *state,
                             guint slot);
 
-/* slots [n_rows]: the sentence of each row; h [n_rows][H] and context [n_rows][H], rows
+/* slots [n_rows]: the sentence of each row; h [n_rows][H] and context [n_rows][n_memory], rows
  * h_stride and context_stride floats apart */
 void s2s_attention_step (const S2sAttention *self, S2sCompute *compute, S2sAttentionState *state,
                          guint n_rows, const guint *slots, const float *h, gsize h_stride,

@@ -18,6 +18,8 @@ gru_advance (const S2sCell *self, S2sCompute *compute, S2sCellScratch *scratch, 
   float *r = scratch->recurrent;
 
   s2s_linear_forward (&self->recurrent, compute, n_rows, h, n, r, 3 * n);
+  if (s2s_layer_norm_is_bound (&self->recurrent_norm))
+    s2s_layer_norm_forward (&self->recurrent_norm, compute, n_rows, r, r);
   for (gsize i = 0; i < n_rows; i++)
     compute->kernels->gru (n, a + i * 3 * n, r + i * 3 * n, h + i * n);
 }

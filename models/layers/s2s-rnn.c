@@ -19,6 +19,7 @@ void
 s2s_rnn_clear (S2sRnn *self)
 {
   s2s_cell_clear (&self->cell);
+  s2s_transitions_clear (&self->transitions);
 }
 
 void
@@ -63,6 +64,8 @@ run_step (const S2sRnn *self, S2sCompute *compute, S2sRnnState *state, guint n_a
   gsize n_units = self->cell.n_units;
 
   self->cell.type->advance (&self->cell, compute, &state->scratch, n_active, a, state->h, state->c);
+  s2s_transitions_advance (&self->transitions, compute, &state->scratch, n_active, a, state->h,
+                           state->c);
   for (gsize i = 0; i < n_active; i++)
     memcpy (y + i * y_stride, state->h + i * n_units, n_units * sizeof (float));
 }
@@ -101,8 +104,8 @@ s2s_rnn_forward (const S2sRnn *self, S2sCompute *compute, S2sRnnState *state,
 
   for (guint done = 0; done < sequences->n_steps; done += end - first) {
     get_block (self, state, sequences, done, &first, &end);
-    s2s_linear_forward (&self->cell.input, compute, starts[end] - starts[first],
-                        x + starts[first] * x_stride, x_stride, state->a, n_gates);
+    s2s_cell_read (&self->cell, compute, starts[end] - starts[first], x + starts[first] * x_stride,
+                   x_stride, state->a);
 
     for (guint i = 0; i < end - first; i++) {
       guint t = self->backward ? end - 1 - i : first + i;

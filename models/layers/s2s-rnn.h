@@ -4,6 +4,7 @@
 #include "base/s2s-control.h"
 #include "layers/s2s-cell.h"
 #include "layers/s2s-sequences.h"
+#include "layers/s2s-transitions.h"
 
 #include <glib.h>
 
@@ -13,10 +14,12 @@ G_BEGIN_DECLS
  * S2sRnn:
  * @backward: from the last position of each sentence to the first
  *
- * A cell over time: (h_t, c_t) = cell (x_t, h_t∓1, c_t∓1), y_t = h_t, from a state of zeros.
+ * A cell over time: (h_t, c_t) = cell (x_t, h_t∓1, c_t∓1), y_t = h_t, from a state of zeros. With
+ * transitions each state goes through them too.
  */
 typedef struct {
   S2sCell cell;
+  S2sTransitions transitions; /* none of s2s_rnn_load() */
   gboolean backward;
 } S2sRnn;
 

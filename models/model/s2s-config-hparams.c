@@ -147,6 +147,62 @@ read_transformer (S2sConfigReader *reader, S2sHparams *hparams)
   check_transformer (reader, self);
 }
 
+static const char *
+read_nematus_cell (S2sConfigReader *reader, const char *key)
+{
+  static const char *const words[] = {"gru", "lstm", NULL};
+
+  return words[s2s_config_reader_choice (reader, key, words, NULL)];
+}
+
+/* Apart means the candidate, which lstm has no block of its own for. */
+static void
+check_nematus (S2sConfigReader *reader, const S2sNematusHparams *self)
+{
+  gboolean is_gru =
+      g_str_equal (self->encoder_cell, "gru") && g_str_equal (self->decoder_cell, "gru");
+
+  if (self->layer_norm == S2S_CELL_NORM_APART && !is_gru)
+    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
+                            "“layer_norm” is “apart”, expected cells “gru” with it");
+  if (self->layer_norm == S2S_CELL_NORM_NONE &&
+      s2s_config_reader_has (reader, "layer_norm_epsilon"))
+    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
+                            "“layer_norm_epsilon” is there, expected a “layer_norm” with it");
+}
+
+static void
+read_nematus (S2sConfigReader *reader, S2sHparams *hparams)
+{
+  S2sNematusHparams *self = &hparams->nematus;
+  guint n_memory;
+
+  read_common (reader, hparams, S2S_MAX_LAYERS);
+  self->embedding_size = read_size (reader, "embedding_size", 1, MAX_SIZE);
+  self->hidden_size = read_size (reader, "hidden_size", 1, MAX_SIZE);
+  self->encoder_cell = read_nematus_cell (reader, "encoder_cell");
+  self->decoder_cell = read_nematus_cell (reader, "decoder_cell");
+  self->encoder_direction =
+      s2s_config_reader_choice (reader, "encoder_direction", s2s_stacks_words, NULL);
+  self->encoder_cell_depth =
+      (guint)s2s_config_reader_integer (reader, "encoder_cell_depth", 1, S2S_MAX_LAYERS, 1);
+  self->decoder_cell_base_depth =
+      (guint)s2s_config_reader_integer (reader, "decoder_cell_base_depth", 2, S2S_MAX_LAYERS, 2);
+  self->decoder_cell_high_depth =
+      (guint)s2s_config_reader_integer (reader, "decoder_cell_high_depth", 1, S2S_MAX_LAYERS, 1);
+  self->residual = s2s_config_reader_boolean (reader, "residual");
+  n_memory =
+      self->encoder_direction == S2S_STACKS_FIRST_BIDIRECTIONAL && hparams->encoder_layers > 1
+          ? self->hidden_size
+          : 2 * self->hidden_size;
+  self->attention_size =
+      (guint)s2s_config_reader_integer (reader, "attention_size", 1, MAX_SIZE, n_memory);
+  self->layer_norm = s2s_config_reader_choice (reader, "layer_norm", s2s_cell_norm_words, "none");
+  self->layer_norm_epsilon =
+      s2s_config_reader_number (reader, "layer_norm_epsilon", MIN_EPSILON, 1, 1e-5);
+  check_nematus (reader, self);
+}
+
 /* One row an architecture, by its name */
 static const struct {
   const char *architecture;
@@ -154,6 +210,7 @@ static const struct {
 } readers[] = {
     {"rnn", read_rnn},
     {"transformer", read_transformer},
+    {"nematus", read_nematus},
 };
 
 /**

@@ -49,6 +49,20 @@ const char *const s2s_norm_words[] = {
     NULL,
 };
 
+const char *const s2s_stacks_words[] = {
+    [S2S_STACKS_BIDIRECTIONAL] = "bidirectional",
+    [S2S_STACKS_FIRST_BIDIRECTIONAL] = "first-bidirectional",
+    [S2S_STACKS_ALTERNATING] = "alternating",
+    NULL,
+};
+
+const char *const s2s_cell_norm_words[] = {
+    [S2S_CELL_NORM_NONE] = "none",
+    [S2S_CELL_NORM_JOINT] = "joint",
+    [S2S_CELL_NORM_APART] = "apart",
+    NULL,
+};
+
 const char *const s2s_activation_words[] = {
     [S2S_ACTIVATION_RELU] = "relu",
     [S2S_ACTIVATION_GELU] = "gelu",

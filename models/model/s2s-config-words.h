@@ -16,6 +16,8 @@ extern const char *const s2s_norm_words[];
 extern const char *const s2s_activation_words[];
 extern const char *const s2s_autoregression_words[];
 extern const char *const s2s_positions_words[];
+extern const char *const s2s_stacks_words[];
+extern const char *const s2s_cell_norm_words[];
 extern const char *const s2s_tokenizer_words[];
 extern const char *const s2s_length_normalization_words[];
 extern const char *const s2s_search_end_words[];

@@ -63,6 +63,27 @@ describe_languages (const S2sConfig *config, const S2sTokenizer *source, GString
 }
 
 static void
+describe_nematus (const S2sHparams *hparams, GString *text)
+{
+  const S2sNematusHparams *self = &hparams->nematus;
+
+  g_string_append_printf (text, "architecture: %s of %u units, layer norm: %s\n",
+                          hparams->architecture, self->hidden_size,
+                          s2s_cell_norm_words[self->layer_norm]);
+  g_string_append_printf (text, "embeddings: %u values, tied: %s\n", self->embedding_size,
+                          s2s_tied_words[hparams->tied_embeddings]);
+  g_string_append_printf (text, "encoder: layers: %u of %u %s cells, %s%s\n",
+                          hparams->encoder_layers, self->encoder_cell_depth, self->encoder_cell,
+                          s2s_stacks_words[self->encoder_direction],
+                          self->residual ? ", residual" : "");
+  g_string_append_printf (text, "decoder: layers: %u, the first of %u %s cells, others of %u%s\n",
+                          hparams->decoder_layers, self->decoder_cell_base_depth,
+                          self->decoder_cell, self->decoder_cell_high_depth,
+                          self->residual ? ", residual" : "");
+  g_string_append_printf (text, "attention: additive of %u values\n", self->attention_size);
+}
+
+static void
 describe_tokenizer (const char *side, const S2sTokenizerConfig *config,
                     const S2sTokenizer *tokenizer, guint n_rows, GString *text)
 {
@@ -123,6 +144,8 @@ s2s_model_describe (const S2sModel *self)
   describe_languages (config, s2s_model_get_source_tokenizer (self), text);
   if (g_str_equal (hparams->architecture, "transformer"))
     describe_transformer (hparams, text);
+  else if (g_str_equal (hparams->architecture, "nematus"))
+    describe_nematus (hparams, text);
   else
     describe_rnn (hparams, text);
   describe_tokenizer ("source", &config->source_tokenizer, s2s_model_get_source_tokenizer (self),

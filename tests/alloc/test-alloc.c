@@ -253,6 +253,32 @@ test_transformer (gconstpointer autoregression)
   }
 }
 
+static void
+test_nematus (void)
+{
+  S2sHparams hparams = {.architecture = "nematus",
+                        .source_vocabulary_size = VOCABULARY,
+                        .target_vocabulary_size = VOCABULARY,
+                        .encoder_layers = 2,
+                        .decoder_layers = 2,
+                        .tied_embeddings = S2S_TIED_DECODER,
+                        .nematus = {.embedding_size = 24,
+                                    .hidden_size = 32,
+                                    .attention_size = 20,
+                                    .encoder_cell_depth = 2,
+                                    .decoder_cell_base_depth = 3,
+                                    .decoder_cell_high_depth = 2,
+                                    .residual = TRUE,
+                                    .layer_norm_epsilon = 1e-5}};
+
+  for (guint i = 0; i < 3; i++) {
+    hparams.nematus.encoder_cell = hparams.nematus.decoder_cell = i == 1 ? "lstm" : "gru";
+    hparams.nematus.encoder_direction = i;
+    hparams.nematus.layer_norm = i;
+    check_network (&hparams, (const char *[]){"F32", "F16", "I8"}[i]);
+  }
+}
+
 /* The counters do count: each call once. */
 static void
 test_counters (void)
@@ -293,5 +319,6 @@ main (int argc, char **argv)
                         GUINT_TO_POINTER (S2S_AUTOREGRESSION_ATTENTION), test_transformer);
   g_test_add_data_func ("/alloc/transformer/ssru", GUINT_TO_POINTER (S2S_AUTOREGRESSION_SSRU),
                         test_transformer);
+  g_test_add_func ("/alloc/nematus", test_nematus);
   return g_test_run ();
 }

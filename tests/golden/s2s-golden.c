@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s-golden.h"
 
+#include "architectures/s2s-arch-nematus.h"
+
 #include <stdarg.h>
 
 static char *
@@ -124,8 +126,11 @@ s2s_golden_get_n_units (const S2sGolden *self)
 {
   const S2sHparams *hparams = &self->config->hparams;
 
-  return g_str_equal (self->arch->name, "rnn") ? hparams->rnn.hidden_size
-                                               : hparams->transformer.model_size;
+  if (g_str_equal (self->arch->name, "rnn"))
+    return hparams->rnn.hidden_size;
+  if (g_str_equal (self->arch->name, "nematus"))
+    return ((const S2sNematusNet *)self->net)->encoder.n_outputs;
+  return hparams->transformer.model_size;
 }
 
 gpointer

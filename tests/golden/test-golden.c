@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s-golden.h"
 
+#include "architectures/s2s-arch-nematus.h"
 #include "architectures/s2s-arch-rnn.h"
 #include "translator/s2s-search.h"
 
@@ -19,6 +20,29 @@ static gboolean
 is_rnn (const S2sGolden *golden)
 {
   return g_str_equal (golden->arch->name, "rnn");
+}
+
+/* The states of the layers of the decoder, of `rnn` and `nematus` */
+typedef struct {
+  guint n_units; /* 0: the decoder has none */
+  float *const *h;
+  float *const *c; /* NULL without cell state */
+} States;
+
+static States
+get_states (const S2sGolden *golden, gconstpointer state)
+{
+  const S2sHparams *hparams = &golden->config->hparams;
+  const S2sRnnNetState *rnn = state;
+  const S2sNematusNetState *nematus = state;
+
+  if (is_rnn (golden))
+    return (States){hparams->rnn.hidden_size, rnn->decoder.h,
+                    rnn->net->encoder.has_cell_state ? rnn->decoder.c : NULL};
+  if (g_str_equal (golden->arch->name, "nematus"))
+    return (States){hparams->nematus.hidden_size, nematus->decoder.h,
+                    nematus->net->decoder.first.type->has_cell_state ? nematus->decoder.c : NULL};
+  return (States){0, NULL, NULL};
 }
 
 /* Products of int8 weights round what goes into them: an error like noise, here and there amplified
@@ -99,26 +123,27 @@ check_encoder (S2sGolden *golden, const S2sRnnNetState *state)
 typedef struct {
   guint n_steps;
   float *logits;    /* [T][rows][Vt] */
-  float *h;         /* [T][Ld][rows][H] of `rnn`, else NULL */
+  float *h;         /* [T][Ld][rows][H] or NULL */
   float *c;         /* [T][Ld][rows][H] or NULL */
   float *attention; /* [T][positions] or NULL */
 } Expected;
 
 static void
-read_expected (S2sGolden *golden, Expected *expected)
+read_expected (S2sGolden *golden, gconstpointer state, Expected *expected)
 {
   const S2sHparams *hparams = &golden->config->hparams;
+  States states = get_states (golden, state);
   guint n_rows = golden->n_sentences, n_layers = hparams->decoder_layers;
 
   g_free (s2s_golden_get_ids (golden, "previous", 0, &expected->n_steps));
   expected->logits = s2s_golden_get_expected (golden, "logits", 3, expected->n_steps, n_rows,
                                               hparams->target_vocabulary_size);
-  if (is_rnn (golden))
+  if (states.n_units > 0)
     expected->h = s2s_golden_get_expected (golden, "h", 4, expected->n_steps, n_layers, n_rows,
-                                           hparams->rnn.hidden_size);
-  if (is_rnn (golden) && ((const S2sRnnNet *)golden->net)->encoder.has_cell_state)
+                                           states.n_units);
+  if (states.c != NULL)
     expected->c = s2s_golden_get_expected (golden, "c", 4, expected->n_steps, n_layers, n_rows,
-                                           hparams->rnn.hidden_size);
+                                           states.n_units);
   if (golden->arch->has_attention (golden->net))
     expected->attention =
         s2s_golden_get_expected (golden, "attention", 2, expected->n_steps, golden->n_positions);
@@ -150,18 +175,18 @@ check_attention (S2sGolden *golden, gconstpointer state, const float *expected)
   }
 }
 
-/* h and c of step t, of `rnn` */
+/* h and c of step t */
 static void
-check_step_states (const S2sGolden *golden, const S2sRnnNetState *state, const Expected *expected,
-                   guint t)
+check_step_states (const S2sGolden *golden, gconstpointer state, const Expected *expected, guint t)
 {
-  const S2sHparams *hparams = &golden->config->hparams;
-  guint n_layers = hparams->decoder_layers;
-  gsize n = (gsize)golden->n_sentences * hparams->rnn.hidden_size;
+  States states = get_states (golden, state);
+  guint n_layers = golden->config->hparams.decoder_layers;
+  gsize n = (gsize)golden->n_sentences * states.n_units;
 
-  check_states (golden, "h", n_layers, n, state->decoder.h, expected->h + t * n_layers * n);
+  if (expected->h != NULL)
+    check_states (golden, "h", n_layers, n, states.h, expected->h + t * n_layers * n);
   if (expected->c != NULL)
-    check_states (golden, "c", n_layers, n, state->decoder.c, expected->c + t * n_layers * n);
+    check_states (golden, "c", n_layers, n, states.c, expected->c + t * n_layers * n);
 }
 
 static void
@@ -183,8 +208,7 @@ check_steps (S2sGolden *golden, gpointer state, const Expected *expected)
 
     assert_near (golden, "logits", n_logits, logits, expected->logits + t * n_logits,
                  TOLERANCE_LOGITS);
-    if (is_rnn (golden))
-      check_step_states (golden, state, expected, t);
+    check_step_states (golden, state, expected, t);
     check_attention (golden, state,
                      expected->attention ? expected->attention + t * golden->n_positions : NULL);
   }
@@ -204,7 +228,7 @@ test_forced (gconstpointer data)
   check_memory (golden, state);
   if (is_rnn (golden))
     check_encoder (golden, state);
-  read_expected (golden, &expected);
+  read_expected (golden, state, &expected);
   check_steps (golden, state, &expected);
 
   /* and so the network has asked for all of its own tensors */

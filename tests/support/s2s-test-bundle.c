@@ -38,6 +38,12 @@ get_architecture (const S2sTestBundle *bundle)
 }
 
 static gboolean
+is_nematus (const S2sTestBundle *bundle)
+{
+  return g_str_equal (get_architecture (bundle), "nematus");
+}
+
+static gboolean
 is_transformer (const S2sTestBundle *bundle)
 {
   return g_str_equal (get_architecture (bundle), "transformer");
@@ -71,6 +77,29 @@ make_transformer (const S2sTestBundle *bundle, guint model_size)
                           or_default (bundle->autoregression, "attention"));
 }
 
+/* And `nematus`, with deep transitions */
+static char *
+make_nematus (const S2sTestBundle *bundle, guint hidden_size)
+{
+  const char *cell = or_default (bundle->cell, "gru");
+
+  return g_strdup_printf ("\"embedding_size\": %d, \"hidden_size\": %u, \"encoder_cell\": \"%s\", "
+                          "\"decoder_cell\": \"%s\", \"encoder_direction\": \"%s\", "
+                          "\"encoder_cell_depth\": 2, \"decoder_cell_base_depth\": 3, "
+                          "\"layer_norm\": \"joint\", \"residual\": %s",
+                          EMBEDDING_SIZE, hidden_size, cell, cell,
+                          or_default (bundle->encoder_direction, "bidirectional"),
+                          bundle->residual ? "true" : "false");
+}
+
+static char *
+make_own (const S2sTestBundle *bundle, guint size)
+{
+  if (is_transformer (bundle))
+    return make_transformer (bundle, size);
+  return is_nematus (bundle) ? make_nematus (bundle, size) : make_rnn (bundle, size);
+}
+
 static char *
 make_config (const S2sTestBundle *bundle)
 {
@@ -80,8 +109,7 @@ make_config (const S2sTestBundle *bundle)
                                   ? g_strdup_printf (", \"decoding\": {\"max_source_length\": %u}",
                                                      bundle->max_source_length)
                                   : g_strdup ("");
-  g_autofree char *own = is_transformer (bundle) ? make_transformer (bundle, hidden_size)
-                                                 : make_rnn (bundle, hidden_size);
+  g_autofree char *own = make_own (bundle, hidden_size);
 
   return g_strdup_printf (
       "{\"format_version\": 1, \"name\": \"test\", \"task\": \"translate\", "

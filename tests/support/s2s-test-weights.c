@@ -408,11 +408,123 @@ add_transformer (S2sTestWeights *self, const S2sHparams *hparams, double scale)
   s2s_test_weights_add (self, "generator.bias", scale, 1, hparams->target_vocabulary_size);
 }
 
+/* A cell of `nematus`, with transitions; without input n_inputs is 0 */
+static void
+add_nematus_cell (S2sTestWeights *self, const S2sNematusHparams *own, const char *cell,
+                  double scale, const char *scope, guint n_inputs, guint n_transitions)
+{
+  guint n_gates = g_str_equal (cell, "lstm") ? 4 : 3;
+  const struct {
+    const char *leaf;
+    guint n_dims;
+    guint n_columns;
+  } leaves[] = {
+      {".weight_ih", 2, n_inputs},
+      {".weight_hh", 2, own->hidden_size},
+      {".bias_ih", 1, 0},
+      {".bias_hh", 1, 0},
+  };
+
+  for (guint i = n_inputs > 0 ? 0 : 1; i < G_N_ELEMENTS (leaves); i++) {
+    g_autofree char *name = g_strconcat (scope, leaves[i].leaf, NULL);
+
+    s2s_test_weights_add (self, name, scale, leaves[i].n_dims, n_gates * own->hidden_size,
+                          leaves[i].n_columns);
+  }
+  for (guint i = n_inputs > 0 ? 0 : 1; i < 2 && own->layer_norm != S2S_CELL_NORM_NONE; i++) {
+    g_autofree char *name = g_strconcat (scope, i == 0 ? ".norm_ih" : ".norm_hh", NULL);
+
+    add_norm (self, scale, name, n_gates * own->hidden_size);
+  }
+  for (guint i = 0; i < n_transitions; i++) {
+    g_autofree char *name = g_strdup_printf ("%s.transitions.%u", scope, i);
+
+    add_nematus_cell (self, own, cell, scale, name, 0, 0);
+  }
+}
+
+/* Returns what the encoder puts out. */
+static guint
+add_nematus_encoder (S2sTestWeights *self, const S2sHparams *hparams, double scale)
+{
+  const S2sNematusHparams *own = &hparams->nematus;
+  gboolean first_only = own->encoder_direction == S2S_STACKS_FIRST_BIDIRECTIONAL;
+  guint n = own->hidden_size;
+
+  for (guint l = 0; l < hparams->encoder_layers; l++) {
+    g_autofree char *forward = g_strdup_printf ("encoder.layers.%u.forward", l);
+    g_autofree char *backward = g_strdup_printf ("encoder.layers.%u.backward", l);
+    guint n_inputs = l == 0 ? own->embedding_size : l == 1 && first_only ? 2 * n : n;
+
+    add_nematus_cell (self, own, own->encoder_cell, scale, forward, n_inputs,
+                      own->encoder_cell_depth - 1);
+    if (l == 0 || !first_only)
+      add_nematus_cell (self, own, own->encoder_cell, scale, backward, n_inputs,
+                        own->encoder_cell_depth - 1);
+  }
+  return first_only && hparams->encoder_layers > 1 ? n : 2 * n;
+}
+
+static void
+add_nematus_projection (S2sTestWeights *self, const S2sNematusHparams *own, double scale,
+                        const char *scope, guint n_outputs, guint n_inputs)
+{
+  g_autofree char *norm = g_strconcat (scope, ".norm", NULL);
+
+  add_linear (self, scale, scope, n_outputs, n_inputs);
+  if (own->layer_norm != S2S_CELL_NORM_NONE)
+    add_norm (self, scale, norm, n_outputs);
+}
+
+static void
+add_nematus_decoder (S2sTestWeights *self, const S2sHparams *hparams, guint n_memory, double scale)
+{
+  const S2sNematusHparams *own = &hparams->nematus;
+  guint n = own->hidden_size, n_embedding = own->embedding_size;
+
+  add_nematus_projection (self, own, scale, "start", n, n_memory);
+  add_nematus_cell (self, own, own->decoder_cell, scale, "decoder.first", n_embedding, 0);
+  for (guint l = 0; l < hparams->decoder_layers; l++) {
+    g_autofree char *scope = g_strdup_printf ("decoder.layers.%u", l);
+
+    add_nematus_cell (self, own, own->decoder_cell, scale, scope, l == 0 ? n_memory : n,
+                      l == 0 ? own->decoder_cell_base_depth - 2 : own->decoder_cell_high_depth - 1);
+  }
+  s2s_test_weights_add (self, "attention.query.weight", scale, 2, own->attention_size, n);
+  add_linear (self, scale, "attention.key", own->attention_size, n_memory);
+  s2s_test_weights_add (self, "attention.v", scale, 1, own->attention_size);
+  if (own->layer_norm != S2S_CELL_NORM_NONE) {
+    add_norm (self, scale, "attention.query_norm", own->attention_size);
+    add_norm (self, scale, "attention.key_norm", own->attention_size);
+  }
+  add_nematus_projection (self, own, scale, "output.token", n_embedding, n_embedding);
+  add_nematus_projection (self, own, scale, "output.state", n_embedding, n);
+  add_nematus_projection (self, own, scale, "output.context", n_embedding, n_memory);
+}
+
+static void
+add_nematus (S2sTestWeights *self, const S2sHparams *hparams, double scale)
+{
+  guint n = hparams->nematus.embedding_size;
+
+  if (hparams->tied_embeddings != S2S_TIED_ALL)
+    s2s_test_weights_add (self, "source_embedding.weight", scale, 2,
+                          hparams->source_vocabulary_size, n);
+  s2s_test_weights_add (self, "target_embedding.weight", scale, 2, hparams->target_vocabulary_size,
+                        n);
+  add_nematus_decoder (self, hparams, add_nematus_encoder (self, hparams, scale), scale);
+  if (hparams->tied_embeddings == S2S_TIED_NONE)
+    s2s_test_weights_add (self, "generator.weight", scale, 2, hparams->target_vocabulary_size, n);
+  s2s_test_weights_add (self, "generator.bias", scale, 1, hparams->target_vocabulary_size);
+}
+
 void
 s2s_test_weights_add_network (S2sTestWeights *self, const S2sHparams *hparams, double scale)
 {
   if (g_str_equal (hparams->architecture, "transformer"))
     add_transformer (self, hparams, scale);
+  else if (g_str_equal (hparams->architecture, "nematus"))
+    add_nematus (self, hparams, scale);
   else
     add_rnn (self, hparams, scale);
 }

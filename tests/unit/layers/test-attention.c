@@ -5,9 +5,11 @@
 
 #define MAX_NMSE 1e-11 /* of f32 sums and the kernels' tanh and exp; docs/numerics.md */
 #define H 11
+#define M 13 /* of the memory of normed attention; of the others H */
 #define A 7
+#define EPSILON 1e-3
 #define H_STRIDE (H + 1)
-#define CONTEXT_STRIDE (2 * H)
+#define CONTEXT_STRIDE (2 * M)
 
 static const guint lengths[] = {4, 1, 6};
 static const guint slots[] = {2, 0, 2, 1, 2}; /* of each row */
@@ -17,6 +19,8 @@ static const guint slots[] = {2, 0, 2, 1, 2}; /* of each row */
 
 typedef struct {
   S2sAttentionKind kind;
+  gboolean is_normed;
+  guint n_memory;
   S2sTestWeights *source;
   S2sAttention attention;
   S2sAttentionState state;
@@ -26,37 +30,56 @@ typedef struct {
   float context[N_ROWS * CONTEXT_STRIDE];
 } Fixture;
 
+/* kind, or NORMED */
+#define NORMED (S2S_ATTENTION_ADDITIVE + 1)
+
 static void
-setup (Fixture *self, S2sAttentionKind kind)
+add_norms (S2sTestWeights *source)
+{
+  s2s_test_weights_add (source, "attention.key_norm.weight", 1, 1, A);
+  s2s_test_weights_add (source, "attention.key_norm.bias", 1, 1, A);
+  s2s_test_weights_add (source, "attention.query_norm.weight", 1, 1, A);
+  s2s_test_weights_add (source, "attention.query_norm.bias", 1, 1, A);
+}
+
+static void
+setup (Fixture *self, guint kind)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (5);
   g_autoptr (GError) error = NULL;
 
-  *self = (Fixture){.kind = kind};
+  *self = (Fixture){.is_normed = kind == NORMED, .n_memory = kind == NORMED ? M : H};
+  self->kind = kind = MIN (kind, S2S_ATTENTION_ADDITIVE);
   self->source = s2s_test_weights_new (kind);
   if (kind == S2S_ATTENTION_GENERAL)
     s2s_test_weights_add (self->source, "attention.query.weight", 1, 2, H, H);
   if (kind == S2S_ATTENTION_ADDITIVE) {
     s2s_test_weights_add (self->source, "attention.query.weight", 1, 2, A, H);
-    s2s_test_weights_add (self->source, "attention.key.weight", 1, 2, A, H);
+    s2s_test_weights_add (self->source, "attention.key.weight", 1, 2, A, self->n_memory);
     s2s_test_weights_add (self->source, "attention.key.bias", 1, 1, A);
     s2s_test_weights_add (self->source, "attention.v", 1, 1, A);
   }
+  if (self->is_normed)
+    add_norms (self->source);
   g_autoptr (S2sWeights) weights = s2s_test_weights_load (self->source);
   S2sLoader loader = {.weights = weights};
-  s2s_attention_load (&self->attention, &loader, kind, H, A, &error);
+  if (self->is_normed)
+    s2s_attention_load_additive (&self->attention, &loader, M, H, A, TRUE, EPSILON, &error);
+  else
+    s2s_attention_load (&self->attention, &loader, kind, H, A, &error);
   g_assert_no_error (error);
   s2s_weights_check_all_used (weights, &error);
   g_assert_no_error (error);
 
-  s2s_compute_init (&self->compute, H);
-  s2s_memory_init (&self->memory, H, N_SLOTS, MAX_SOURCE);
+  s2s_compute_init (&self->compute, M);
+  s2s_memory_init (&self->memory, self->n_memory, N_SLOTS, MAX_SOURCE);
   s2s_attention_state_init (&self->state, &self->attention, &self->memory, N_SLOTS, N_ROWS);
   for (guint slot = 0; slot < N_SLOTS; slot++) {
-    g_autofree float *values = s2s_test_floats_new (rand, MAX_SOURCE * H);
+    gsize n = (gsize)MAX_SOURCE * self->n_memory;
+    g_autofree float *values = s2s_test_floats_new (rand, n);
 
     self->memory.lengths[slot] = lengths[slot];
-    memcpy (s2s_memory_get (&self->memory, slot), values, MAX_SOURCE * H * sizeof (float));
+    memcpy (s2s_memory_get (&self->memory, slot), values, n * sizeof (float));
   }
   self->h = s2s_test_floats_new (rand, N_ROWS * H_STRIDE);
 }
@@ -91,6 +114,24 @@ naive_dot (guint n, const double *x, const double *y)
   return sum;
 }
 
+/* In place */
+static void
+naive_norm (Fixture *self, const char *name, double *x)
+{
+  g_autofree char *weight = g_strconcat ("attention.", name, ".weight", NULL);
+  g_autofree char *bias = g_strconcat ("attention.", name, ".bias", NULL);
+  double mean = 0, variance = 0;
+
+  for (guint i = 0; i < A; i++)
+    mean += x[i] / A;
+  for (guint i = 0; i < A; i++)
+    variance += (x[i] - mean) * (x[i] - mean) / A;
+  for (guint i = 0; i < A; i++)
+    x[i] =
+        (x[i] - mean) / sqrt (variance + EPSILON) * s2s_test_weights_get (self->source, weight)[i] +
+        s2s_test_weights_get (self->source, bias)[i];
+}
+
 static double
 naive_score (Fixture *self, const double *h, const double *memory)
 {
@@ -103,8 +144,13 @@ naive_score (Fixture *self, const double *h, const double *memory)
   if (self->kind == S2S_ATTENTION_GENERAL)
     return naive_dot (H, memory, query);
 
-  naive_linear (A, H, memory, s2s_test_weights_get (self->source, "attention.key.weight"),
+  naive_linear (A, self->n_memory, memory,
+                s2s_test_weights_get (self->source, "attention.key.weight"),
                 s2s_test_weights_get (self->source, "attention.key.bias"), key);
+  if (self->is_normed) {
+    naive_norm (self, "key_norm", key);
+    naive_norm (self, "query_norm", query);
+  }
   for (guint i = 0; i < A; i++) {
     key[i] = tanh (query[i] + key[i]);
     v[i] = s2s_test_weights_get (self->source, "attention.v")[i];
@@ -115,22 +161,23 @@ naive_score (Fixture *self, const double *h, const double *memory)
 static void
 check_row (Fixture *self, guint row)
 {
-  guint n = lengths[slots[row]];
+  guint n = lengths[slots[row]], width = self->n_memory;
   g_autofree double *h = naive_widen (H, self->h + row * H_STRIDE);
-  g_autofree double *memory = naive_widen (n * H, s2s_memory_get (&self->memory, slots[row]));
-  double weights[6], context[H] = {0}, sum = 0;
+  g_autofree double *memory = naive_widen (n * width, s2s_memory_get (&self->memory, slots[row]));
+  double weights[6], context[M] = {0}, sum = 0;
 
   for (guint j = 0; j < n; j++)
-    sum += weights[j] = exp (naive_score (self, h, memory + j * H));
+    sum += weights[j] = exp (naive_score (self, h, memory + j * width));
   for (guint j = 0; j < n; j++) {
     weights[j] /= sum;
-    for (guint i = 0; i < H; i++)
-      context[i] += weights[j] * memory[j * H + i];
+    for (guint i = 0; i < width; i++)
+      context[i] += weights[j] * memory[j * width + i];
   }
   g_assert_cmpfloat (s2s_test_nmse (n, s2s_attention_get_weights (&self->state, row), weights), <,
                      MAX_NMSE);
-  g_assert_cmpfloat (s2s_test_nmse (H, self->context + row * CONTEXT_STRIDE, context), <, MAX_NMSE);
-  for (guint i = H; i < CONTEXT_STRIDE; i++)
+  g_assert_cmpfloat (s2s_test_nmse (width, self->context + row * CONTEXT_STRIDE, context), <,
+                     MAX_NMSE);
+  for (guint i = width; i < CONTEXT_STRIDE; i++)
     g_assert_cmpfloat (self->context[row * CONTEXT_STRIDE + i], ==, 0);
 }
 
@@ -156,7 +203,7 @@ test_other_sentence (gconstpointer data)
   setup (&fixture, GPOINTER_TO_UINT (data));
   run (&fixture);
   memcpy (before, fixture.context, sizeof before);
-  for (guint i = 0; i < lengths[0] * H; i++)
+  for (guint i = 0; i < lengths[0] * fixture.n_memory; i++)
     s2s_memory_get (&fixture.memory, 0)[i] += 100;
   run (&fixture);
   for (guint row = 0; row < N_ROWS; row++) {
@@ -201,11 +248,11 @@ test_general_int8 (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[] = {"none", "dot", "general", "additive"};
+  static const char *const names[] = {"none", "dot", "general", "additive", "normed"};
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/layers/attention/general-int8", test_general_int8);
-  for (guint kind = S2S_ATTENTION_DOT; kind <= S2S_ATTENTION_ADDITIVE; kind++) {
+  for (guint kind = S2S_ATTENTION_DOT; kind <= NORMED; kind++) {
     g_autofree char *formulas = g_strconcat ("/layers/attention/formulas/", names[kind], NULL);
     g_autofree char *other = g_strconcat ("/layers/attention/other-sentence/", names[kind], NULL);
 

@@ -477,6 +477,97 @@ test_broken_transformer (void)
     assert_fails (RNN, rows[i].hparams, rows[i].code, rows[i].message);
 }
 
+/* The same of `nematus` */
+#define NEMATUS(rest)                                                                              \
+  "\"nematus\", \"hyperparameters\": {\"source_vocabulary_size\": 300, "                           \
+  "\"target_vocabulary_size\": 400, \"encoder_layers\": 2, \"decoder_layers\": 8, "                \
+  "\"embedding_size\": 24, \"hidden_size\": 31, " rest "}"
+#define NEMATUS_GRU "\"encoder_cell\": \"gru\", \"decoder_cell\": \"gru\", "
+#define NEMATUS_ABOVE "\"encoder_direction\": \"first-bidirectional\""
+
+static void
+test_nematus (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sConfig) config =
+      parse_changed (RNN, NEMATUS (NEMATUS_GRU "\"encoder_direction\": \"bidirectional\""), &error);
+
+  g_assert_no_error (error);
+  const S2sNematusHparams *own = &config->hparams.nematus;
+  g_assert_cmpstr (config->hparams.architecture, ==, "nematus");
+  g_assert_cmpuint (config->hparams.source_vocabulary_size, ==, 300);
+  g_assert_cmpuint (config->hparams.encoder_layers, ==, 2);
+  g_assert_cmpuint (config->hparams.decoder_layers, ==, 8);
+  g_assert_cmpuint (own->embedding_size, ==, 24);
+  g_assert_cmpuint (own->hidden_size, ==, 31);
+  g_assert_cmpstr (own->encoder_cell, ==, "gru");
+  g_assert_cmpuint (own->encoder_cell_depth, ==, 1);
+  g_assert_cmpuint (own->decoder_cell_base_depth, ==, 2);
+  g_assert_cmpuint (own->decoder_cell_high_depth, ==, 1);
+  g_assert_cmpuint (own->attention_size, ==, 62);
+  g_assert_cmpint (own->layer_norm, ==, S2S_CELL_NORM_NONE);
+  g_assert_false (own->residual);
+
+  g_autoptr (S2sConfig) above = parse_changed (RNN, NEMATUS (NEMATUS_GRU NEMATUS_ABOVE), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (above->hparams.nematus.attention_size, ==, 31);
+
+  g_autoptr (S2sConfig) other = parse_changed (
+      RNN,
+      NEMATUS ("\"encoder_cell\": \"gru\", \"decoder_cell\": \"lstm\", "
+               "\"encoder_direction\": \"alternating\", \"encoder_cell_depth\": 3, "
+               "\"decoder_cell_base_depth\": 8, \"decoder_cell_high_depth\": 4, "
+               "\"attention_size\": 9, \"layer_norm\": \"joint\", \"residual\": true, "
+               "\"layer_norm_epsilon\": 1e-9, \"tied_embeddings\": \"decoder\""),
+      &error);
+  g_assert_no_error (error);
+  own = &other->hparams.nematus;
+  g_assert_cmpstr (own->encoder_cell, ==, "gru");
+  g_assert_cmpstr (own->decoder_cell, ==, "lstm");
+  g_assert_cmpint (own->encoder_direction, ==, S2S_STACKS_ALTERNATING);
+  g_assert_cmpuint (own->encoder_cell_depth, ==, 3);
+  g_assert_cmpuint (own->decoder_cell_base_depth, ==, 8);
+  g_assert_cmpuint (own->decoder_cell_high_depth, ==, 4);
+  g_assert_cmpuint (own->attention_size, ==, 9);
+  g_assert_cmpint (own->layer_norm, ==, S2S_CELL_NORM_JOINT);
+  g_assert_cmpfloat (own->layer_norm_epsilon, ==, 1e-9);
+  g_assert_true (own->residual);
+}
+
+static void
+test_broken_nematus (void)
+{
+  static const struct {
+    const char *hparams;
+    S2sError code;
+    const char *message;
+  } rows[] = {
+      {NEMATUS (NEMATUS_GRU "\"encoder_direction\": \"forward\""), S2S_ERROR_UNSUPPORTED,
+       "“encoder_direction” is “forward”, expected one of: bidirectional, first-bidirectional"},
+      {NEMATUS (
+           "\"encoder_cell\": \"gru-reset-before\", \"decoder_cell\": \"gru\", " NEMATUS_ABOVE),
+       S2S_ERROR_UNSUPPORTED, "“encoder_cell” is “gru-reset-before”, expected one of: gru, lstm"},
+      {NEMATUS ("\"encoder_cell\": \"gru\", " NEMATUS_ABOVE), S2S_ERROR_FORMAT,
+       "hyperparameters: “decoder_cell” is missing"},
+      {NEMATUS ("\"encoder_cell\": \"gru\", \"decoder_cell\": \"lstm\", "
+                "\"layer_norm\": \"apart\", " NEMATUS_ABOVE),
+       S2S_ERROR_FORMAT, "“layer_norm” is “apart”, expected cells “gru” with it"},
+      {NEMATUS (NEMATUS_GRU NEMATUS_ABOVE ", \"layer_norm_epsilon\": 1e-9"), S2S_ERROR_FORMAT,
+       "“layer_norm_epsilon” is there, expected a “layer_norm” with it"},
+      {NEMATUS (NEMATUS_GRU NEMATUS_ABOVE ", \"decoder_cell_base_depth\": 1"), S2S_ERROR_FORMAT,
+       "“decoder_cell_base_depth” is 1, expected 2 to 8"},
+      {NEMATUS (NEMATUS_GRU NEMATUS_ABOVE ", \"encoder_cell_depth\": 9"), S2S_ERROR_FORMAT,
+       "“encoder_cell_depth” is 9, expected 1 to 8"},
+      {NEMATUS (NEMATUS_GRU NEMATUS_ABOVE ", \"tied_embeddings\": \"all\""), S2S_ERROR_FORMAT,
+       "“target_vocabulary_size” is 400, expected 300"},
+      {NEMATUS (NEMATUS_GRU NEMATUS_ABOVE ", \"attention\": \"dot\""), S2S_ERROR_FORMAT,
+       "hyperparameters: unknown key “attention”"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    assert_fails (RNN, rows[i].hparams, rows[i].code, rows[i].message);
+}
+
 static void
 test_languages (void)
 {
@@ -642,6 +733,8 @@ main (int argc, char **argv)
   g_test_add_func ("/config/shortlist", test_shortlist);
   g_test_add_func ("/config/transformer", test_transformer);
   g_test_add_func ("/config/broken/transformer", test_broken_transformer);
+  g_test_add_func ("/config/nematus", test_nematus);
+  g_test_add_func ("/config/broken/nematus", test_broken_nematus);
   g_test_add_func ("/config/languages", test_languages);
   g_test_add_func ("/config/target-languages", test_target_languages);
   g_test_add_func ("/config/broken/target-languages", test_broken_target_languages);

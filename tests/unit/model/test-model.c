@@ -194,6 +194,33 @@ test_describe (void)
 }
 
 static void
+test_describe_nematus (void)
+{
+  static const char *const lines[] = {
+      "architecture: nematus of 16 units, layer norm: joint",
+      "embeddings: 12 values, tied: none",
+      "encoder: layers: 2 of 2 gru cells, alternating, residual",
+      "decoder: layers: 2, the first of 3 gru cells, others of 1, residual",
+      "attention: additive of 32 values",
+      "source tokenizer: bytes, tokens: 260, rows of the embedding: 260",
+  };
+  char *dir = s2s_test_bundle_new (&(S2sTestBundle){.architecture = "nematus",
+                                                    .encoder_direction = "alternating",
+                                                    .residual = TRUE,
+                                                    .layers = 2});
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sModel) model = s2s_model_new_from_dir (dir, &error);
+
+  s2s_test_bundle_remove (dir);
+  g_assert_no_error (error);
+
+  g_autofree char *text = s2s_model_describe (model);
+  g_auto (GStrv) got = g_strsplit (text, "\n", -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    g_assert_cmpstr (got[3 + i], ==, lines[i]);
+}
+
+static void
 test_describe_transformer (void)
 {
   static const char *const lines[] = {
@@ -562,6 +589,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/probe-missing", test_probe_missing);
   g_test_add_func ("/model/describe", test_describe);
   g_test_add_func ("/model/describe/transformer", test_describe_transformer);
+  g_test_add_func ("/model/describe/nematus", test_describe_nematus);
   g_test_add_func ("/model/dtypes", test_dtypes);
   g_test_add_func ("/model/ref", test_ref);
   g_test_add_func ("/model/not-found", test_not_found);

@@ -679,6 +679,7 @@ main (int argc, char **argv)
 {
   static const S2sTestBundle gru = {.cell = "gru", .attention = "additive", .layers = 2, .seed = 2};
   static const S2sTestBundle words = {.has_words = TRUE, .target_language = "fr", .seed = 1};
+  static const S2sTestBundle nematus = {.architecture = "nematus", .layers = 2, .seed = 4};
   static const S2sTestBundle transformer = {.architecture = "transformer", .layers = 2, .seed = 4};
   static const S2sTestBundle bare = {.attention = "none", .target_language = "fr", .seed = 3};
 
@@ -690,10 +691,13 @@ main (int argc, char **argv)
   add ("/translator/batch-is-singles-bare", &bare, test_batch_is_singles);
   add ("/translator/repeat-transformer", &transformer, test_repeat);
   add ("/translator/batch-is-singles-transformer", &transformer, test_batch_is_singles);
+  add ("/translator/repeat-nematus", &nematus, test_repeat);
+  add ("/translator/batch-is-singles-nematus", &nematus, test_batch_is_singles);
   add ("/translator/sentences-are-joined", NULL, test_sentences_are_joined);
   add ("/translator/joined-with-blanks", &bare, test_joined_with_blanks);
   add ("/translator/n-best", NULL, test_n_best);
   add ("/translator/n-best-transformer", &transformer, test_n_best);
+  add ("/translator/n-best-nematus", &nematus, test_n_best);
   add ("/translator/empty", NULL, test_empty);
   add ("/translator/invalid-utf8", NULL, test_invalid_utf8);
   add ("/translator/odd-texts", NULL, test_odd_texts);
@@ -702,6 +706,7 @@ main (int argc, char **argv)
   add ("/translator/refused-prefixes", NULL, test_refused_prefixes);
   add ("/translator/options", NULL, test_options);
   add ("/translator/prefix-transformer", &transformer, test_prefix);
+  add ("/translator/prefix-nematus", &nematus, test_prefix);
   add ("/translator/cancel", NULL, test_cancel);
   add ("/translator/denormals", NULL, test_denormals);
   add ("/translator/threads", NULL, test_threads);
@@ -712,6 +717,7 @@ main (int argc, char **argv)
   add ("/translator/shared-gru", &gru, test_shared);
   add ("/translator/shared-bare", &bare, test_shared);
   add ("/translator/shared-transformer", &transformer, test_shared);
+  add ("/translator/shared-nematus", &nematus, test_shared);
   add ("/translator/shared-control", NULL, test_shared_control);
   return g_test_run ();
 }
