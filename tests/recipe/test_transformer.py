@@ -218,7 +218,7 @@ def test_what_the_format_forbids(change, message):
 
 def test_unknown_architecture():
     """Its name and those that there are."""
-    with pytest.raises(ValueError, match="expected one of rnn, transformer, got cnn"):
+    with pytest.raises(ValueError, match="expected one of rnn, transformer, nematus, got cnn"):
         make_config("cnn")
 
 

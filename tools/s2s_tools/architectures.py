@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The architectures by the names that config.json and recipes have for them."""
 
-from s2s_tools.hyperparameters import Hyperparameters, TransformerHyperparameters
+from s2s_tools.hyperparameters import (
+    Hyperparameters,
+    NematusHyperparameters,
+    TransformerHyperparameters,
+)
+from s2s_tools.nematus import Nematus
 from s2s_tools.networks import Seq2Seq
 from s2s_tools.transformer import Transformer
 
-CONFIGS = {kind.architecture: kind for kind in (Hyperparameters, TransformerHyperparameters)}
-NETWORKS = {"rnn": Seq2Seq, "transformer": Transformer}
+KINDS = (Hyperparameters, TransformerHyperparameters, NematusHyperparameters)
+CONFIGS = {kind.architecture: kind for kind in KINDS}
+NETWORKS = {"rnn": Seq2Seq, "transformer": Transformer, "nematus": Nematus}
 
 
 def make_config(architecture="rnn", **values):

@@ -30,6 +30,7 @@ from s2s_tools.hyperparameters import (
     NORMS,
     POSITIONS,
     Hyperparameters,
+    NematusHyperparameters,
     TransformerHyperparameters,
 )
 
@@ -40,8 +41,8 @@ GENERATOR_SCALE = 2
 EOS_BIASES = (0, 1, 2, 3, 4, 5)
 BEAM_SIZE = 4
 MARGIN = 1e-3  # of every decision of a search; C and PyTorch differ by a hundredth of it at most
-LESSONS = 400  # of a Transformer
-TRIES = 5  # of a Transformer, each with lessons
+LESSONS = 400  # of a network with layer norms
+TRIES = 5  # of such a network, each with lessons
 LAYERS = [(1, 1), (2, 1), (1, 2), (2, 2), (3, 2), (1, 3)]
 LENGTHS = [(5, 7, 2), (3, 1, 6), (7, 4, 4)]
 TIES = ["none", "none", "decoder", "all", "none"]
@@ -52,7 +53,7 @@ class Case:
     """One network to compare."""
 
     name: str
-    config: Hyperparameters | TransformerHyperparameters
+    config: Hyperparameters | TransformerHyperparameters | NematusHyperparameters
     lengths: tuple
     dtype: str = "f32"
 
@@ -133,10 +134,42 @@ def make_transformer_cases():
     return cases
 
 
+def make_nematus(encoder, decoder, direction, **options):
+    """A configuration of one encoder layer and one decoder layer but for the options."""
+    sizes = {"embedding_size": 5, "hidden_size": 6, "encoder_layers": 1, "decoder_layers": 1}
+    tied = options.get("tied_embeddings") == "all"
+    return NematusHyperparameters(
+        source_vocabulary_size=13 if tied else 11,
+        target_vocabulary_size=13,
+        encoder_cell=encoder,
+        decoder_cell=decoder,
+        encoder_direction=direction,
+        **sizes | options,
+    )
+
+
+def make_nematus_cases():
+    """Every direction, cell and norm; depths, ties and a narrow number type."""
+    deep = {"encoder_layers": 3, "decoder_layers": 2, "residual": True}
+    deep |= {"encoder_cell_depth": 2, "decoder_cell_base_depth": 3, "decoder_cell_high_depth": 2}
+    wide = {"encoder_layers": 2, "attention_size": 7, "tied_embeddings": "decoder"}
+    joint = {"layer_norm": "joint", "layer_norm_epsilon": 1e-3, "residual": True}
+    apart = {"layer_norm": "apart", "tied_embeddings": "all"}
+    cases = {
+        "gru": make_nematus("gru", "gru", "bidirectional", **wide),
+        "deep": make_nematus("gru", "lstm", "first-bidirectional", **deep),
+        "joint": make_nematus("lstm", "gru", "alternating", **joint, encoder_layers=2),
+        "apart": make_nematus("gru", "gru", "first-bidirectional", **deep | apart),
+    }
+    listed = zip(cases.items(), itertools.cycle(LENGTHS), strict=False)
+    found = [Case(f"nematus-{name}", config, lengths) for (name, config), lengths in listed]
+    return [*found, Case("nematus-int8", cases["deep"], LENGTHS[1], "int8")]
+
+
 def make_cases():
     """Every cell, attention, direction and feeding; depth and the narrow number types.
 
-    Then what no product has, and the Transformers.
+    Then what no product has, the Transformers, and the conditional cells.
     """
     cases = []
     products = itertools.product(GATES, ATTENTIONS, DIRECTIONS, (False, True))
@@ -154,23 +187,26 @@ def make_cases():
     for index, cell in enumerate(GATES):
         config = make_config(cell, ATTENTIONS[index + 1], "bidirectional", True, 2 + index)
         cases.append(Case(f"{cell}-int8", config, LENGTHS[index], "int8"))
-    return [*cases, make_top_case(), *make_transformer_cases()]
+    return [*cases, make_top_case(), *make_transformer_cases(), *make_nematus_cases()]
+
+
+def is_taught(case):
+    """Whether a network gets lessons: one with layer norms says one thing over and over else."""
+    has_norms = hasattr(case.config, "layer_norm_epsilon")
+    has_norms &= getattr(case.config, "layer_norm", None) != "none"
+    return has_norms and case.dtype != "int8"
 
 
 def make_network(case, seed, eos_bias):
-    """Weights large enough that gates open and close and the best token changes.
-
-    Transformers with such weights say one thing over and over, so they get a few lessons.
-    """
+    """Weights large enough that gates open and close and the best token changes."""
     network = make_random_network(case.config)
     generator = torch.Generator().manual_seed(seed)
-    is_taught = case.config.architecture == "transformer" and case.dtype != "int8"
     with torch.no_grad():
         for name, value in network.to_tensors().items():
             scale = GENERATOR_SCALE if name.startswith("generator") else SCALE
-            scale *= 0.5 if is_taught else 1
+            scale *= 0.5 if is_taught(case) else 1
             value.uniform_(-scale, scale, generator=generator)
-        if is_taught:
+        if is_taught(case):
             teach(network, generator)
         else:
             network.generator.bias[EOS] = eos_bias
@@ -218,20 +254,26 @@ def run_forced(network, ids, previous):
         "logits": torch.stack(logits),
     }
     if network.config.architecture == "rnn":
-        values |= recurrent_states(network.config, encoded, states[1:])
+        values |= last_states(network.config, encoded)
+    if network.config.architecture != "transformer":
+        values |= recurrent_states(states[1:])
     if states[-1].attention is not None:
         values["attention"] = torch.stack([s.attention[0, order] for s in states[1:]])
     return values
 
 
-def recurrent_states(config, encoded, states):
-    """The last states of the encoder and those of every step."""
-    values = {
-        "last_h": torch.cat([h for h, _ in encoded.last]),
-        "h": torch.stack([torch.cat([h for h, _ in state.layers]) for state in states]),
-    }
+def last_states(config, encoded):
+    """The last states of the encoder."""
+    values = {"last_h": torch.cat([h for h, _ in encoded.last])}
     if config.cell == "lstm":
         values["last_c"] = torch.cat([c for _, c in encoded.last])
+    return values
+
+
+def recurrent_states(states):
+    """The states of every step."""
+    values = {"h": torch.stack([torch.cat([h for h, _ in state.layers]) for state in states])}
+    if states[0].layers[0][1] is not None:
         values["c"] = torch.stack([torch.cat([c for _, c in s.layers]) for s in states])
     return values
 
@@ -309,15 +351,15 @@ def find_network(case, index):
     """The first seed and bias of EOS with which searches are good tests.
 
     With int8 C also rounds what goes into a product, which turns decisions: there is no search.
-    Nor is there of a Transformer that no lessons help.
+    Nor is there of a network that no lessons help.
     """
-    is_rnn = case.config.architecture == "rnn"
+    taught = is_taught(case)
     seeds = itertools.count(index, 1000)
-    for seed in seeds if is_rnn else itertools.islice(seeds, TRIES):
+    for seed in itertools.islice(seeds, TRIES) if taught else seeds:
         source, previous = draw_ids(case, seed)
         if case.dtype == "int8":
             break
-        for eos_bias in EOS_BIASES if is_rnn else EOS_BIASES[:1]:
+        for eos_bias in EOS_BIASES[:1] if taught else EOS_BIASES:
             network, stored = make_network(case, seed, eos_bias)
             found = search(network, source)
             if found is not None:

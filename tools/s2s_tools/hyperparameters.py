@@ -14,11 +14,13 @@ TIES = ("none", "decoder", "all")
 NORMS = ("pre", "post")
 ACTIVATIONS = ("relu", "gelu", "swish")
 AUTOREGRESSIONS = ("attention", "ssru")
+STACKS = ("bidirectional", "first-bidirectional", "alternating")
+CELL_NORMS = ("none", "joint", "apart")
 POSITIONS = ("sinusoidal-half-split", "sinusoidal-marian", "learned")
 
 
 class Checks:
-    """What both classes check."""
+    """What all classes check."""
 
     def _check_choice(self, key, choices):
         value = getattr(self, key)
@@ -154,4 +156,62 @@ class TransformerHyperparameters(Checks):
         values = asdict(self)
         if self.positions != "learned":
             del values["max_positions"]
+        return values
+
+
+@dataclass(frozen=True)
+class NematusHyperparameters(Checks):
+    """Sizes and choices of a `nematus`, named as in docs/model-format.md."""
+
+    architecture: ClassVar[str] = "nematus"
+
+    source_vocabulary_size: int
+    target_vocabulary_size: int
+    embedding_size: int
+    hidden_size: int
+    encoder_cell: str
+    decoder_cell: str
+    encoder_layers: int
+    decoder_layers: int
+    encoder_direction: str
+    encoder_cell_depth: int = 1
+    decoder_cell_base_depth: int = 2
+    decoder_cell_high_depth: int = 1
+    residual: bool = False
+    attention_size: int = 0
+    layer_norm: str = "none"
+    layer_norm_epsilon: float = 1e-5
+    tied_embeddings: str = "none"
+
+    def __post_init__(self):
+        """Check what the format forbids and fill in the attention size."""
+        for key in ("encoder_cell", "decoder_cell"):
+            self._check_choice(key, ("gru", "lstm"))
+        self._check_choice("encoder_direction", STACKS)
+        self._check_choice("layer_norm", CELL_NORMS)
+        self._check_ties()
+        least = {"encoder_cell_depth": 1, "decoder_cell_base_depth": 2}
+        for key, depth in (least | {"decoder_cell_high_depth": 1}).items():
+            if not depth <= getattr(self, key) <= 8:
+                raise ValueError(f"{key}: expected {depth} to 8, got {getattr(self, key)}")
+        if self.layer_norm == "apart" and "lstm" in (self.encoder_cell, self.decoder_cell):
+            raise ValueError("layer_norm apart needs cells gru, got lstm")
+        if self.attention_size == 0:
+            object.__setattr__(self, "attention_size", self.memory_size)
+
+    @property
+    def stacked_layers(self):
+        """Encoder layers that are there twice, in two stacks side by side."""
+        return 1 if self.encoder_direction == "first-bidirectional" else self.encoder_layers
+
+    @property
+    def memory_size(self):
+        """What the encoder puts out for a token."""
+        return self.hidden_size * (2 if self.stacked_layers == self.encoder_layers else 1)
+
+    def to_dict(self):
+        """The object as config.json holds it."""
+        values = asdict(self)
+        if self.layer_norm == "none":
+            del values["layer_norm_epsilon"]
         return values
