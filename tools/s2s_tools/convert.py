@@ -123,6 +123,8 @@ def summarize(config):
     layers = f"{config.encoder_layers}+{config.decoder_layers} layers"
     if config.architecture == "transformer":
         return f"transformer of {config.model_size}, {layers}, {config.heads} heads"
+    if config.architecture == "nematus":
+        return f"nematus of {config.hidden_size}, {layers}"
     return f"{config.cell} of {config.hidden_size}, {layers}, attention {config.attention}"
 
 

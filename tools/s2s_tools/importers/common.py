@@ -29,6 +29,14 @@ LARGEST = {
         "encoder_layers": 24,
         "decoder_layers": 24,
     },
+    "nematus": {
+        **VOCABULARIES,
+        "embedding_size": 8192,
+        "hidden_size": 8192,
+        "encoder_layers": 8,
+        "decoder_layers": 8,
+        "attention_size": 8192,
+    },
 }
 SPECIAL = ("pad", "unk", "bos", "eos")
 

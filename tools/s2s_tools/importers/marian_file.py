@@ -25,6 +25,8 @@ DAMAGE = (ValueError, EOFError, KeyError, NotImplementedError, SyntaxError, Over
 DAMAGE += (MemoryError, zipfile.BadZipFile, zlib.error, tokenize.TokenError)
 # The names of the special tokens, those of Nematus after Marian's, and their ids in the latter
 END, UNKNOWN = ("</s>", "eos"), ("<unk>", "UNK")
+# What older models keep for training
+IGNORED = ("decoder_c_tt", "uidx", "history_errs")
 START = "<s>"  # of the target: Marian's decoders begin with an embedding of zeros
 NEVER = -10_000.0  # of a logit; half precision holds it too
 ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f"}
@@ -121,6 +123,7 @@ def read_model(path):
     if CONFIG not in arrays:
         raise ConversionError(f"{path} has no {CONFIG}: no model of Marian, or one of before 2018")
     settings = read_settings(arrays.pop(CONFIG), path)
+    arrays = {name: array for name, array in arrays.items() if name not in IGNORED}
     strange = next((n for n, a in arrays.items() if a.dtype not in ("f2", "f4", "f8")), None)
     if strange is not None:
         raise ConversionError(
