@@ -22,6 +22,7 @@ static const Case cases[] = {
     {"keras-bare-onehot", "keras-bare-onehot", "expected.tsv", 1},
     {"opennmt-fed-lstm", "opennmt-fed-lstm", "expected.tsv", 1},
     {"opennmt-bare-lstm", "opennmt-bare-lstm", "expected.tsv", 1},
+    {"marian-s2s-alternating", "marian-s2s-alternating", "expected.tsv", 1},
     {"marian-ssru", "marian-ssru", "expected.tsv", 1},
     {"marianmt", "marianmt", "expected.tsv", 1},
     {"marianmt-beam", "marianmt", "beam.tsv", 0},

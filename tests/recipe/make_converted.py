@@ -15,8 +15,10 @@ from pathlib import Path
 
 import conversion
 import keras_models
+import marian_models
 import marian_transformer_models
 import marianmt_models
+import numpy
 import opennmt_models
 import torch
 from s2s_tools.bundle import read_bundle
@@ -25,7 +27,6 @@ from s2s_tools.decode import Utf8, search
 SENTENCES = 40
 KERAS = ("onehot", "gru", "additive", "bare-onehot")
 OPENNMT = {"fed-lstm": ("fed-lstm", True), "bare-lstm": ("lstm", False)}
-MARIAN = ("ssru",)
 
 
 def write_expected(folder, logits, sides):
@@ -66,6 +67,38 @@ def write_marianmt(folder, source):
         (folder / f"{name}.tsv").write_text("".join(rows), encoding="utf-8")
 
 
+def write_marian(folder, name):
+    """An RNN model of Marian whose weights are numbers of half precision, and what its formulas give."""
+    settings, arrays = marian_models.make_model(name)
+    marian_models.set_end_bias(settings, arrays)
+    arrays = {key: array.astype("float16").astype("float32") for key, array in arrays.items()}
+    with tempfile.TemporaryDirectory() as place:
+        path, bundle = Path(place) / "model.npz", folder / f"marian-{name}"
+        shutil.rmtree(bundle, ignore_errors=True)
+        numpy.savez(path, **marian_models.store(settings, arrays))
+        words = marian_models.write_vocabularies(Path(place), settings["dim-vocabs"])
+        assert conversion.run("marian", path, bundle, *words, "--dtype", "f16") == 0
+    lines = [
+        f"{marian_models.join('source', settings, source[:-1])}\t"
+        f"{marian_models.join('target', settings, tokens)}\n"
+        for source, tokens in marian_models.find_examples(settings, arrays, SENTENCES)
+    ]
+    (bundle / "expected.tsv").write_text("".join(lines), encoding="utf-8")
+
+
+def write_marian_transformer(folder, name):
+    """A Transformer of Marian, and what its formulas give."""
+    model, sides = marian_transformer_models.make_model(name)
+    with tempfile.TemporaryDirectory() as place:
+        path, bundle = Path(place) / "model.npz", folder / f"marian-{name}"
+        shutil.rmtree(bundle, ignore_errors=True)
+        model.save(path)
+        words = [*conversion.LANGUAGES, "--dtype", "f32"]
+        words += marian_transformer_models.write_vocabularies(sides, Path(place))
+        assert conversion.run("marian", path, bundle, *words) == 0
+    write_expected(bundle, model.logits, sides)
+
+
 def main(folder):
     """One folder a model."""
     for name in KERAS:
@@ -88,16 +121,8 @@ def main(folder):
         write_expected(bundle, model.logits, sides)
     with tempfile.TemporaryDirectory() as place:
         write_marianmt(folder / "marianmt", Path(place))
-    for name in MARIAN:
-        model, sides = marian_transformer_models.make_model(name)
-        with tempfile.TemporaryDirectory() as place:
-            path, bundle = Path(place) / "model.npz", folder / f"marian-{name}"
-            shutil.rmtree(bundle, ignore_errors=True)
-            model.save(path)
-            words = [*conversion.LANGUAGES, "--dtype", "f32"]
-            words += marian_transformer_models.write_vocabularies(sides, Path(place))
-            assert conversion.run("marian", path, bundle, *words) == 0
-        write_expected(bundle, model.logits, sides)
+    write_marian(folder, "s2s-alternating")
+    write_marian_transformer(folder, "ssru")
 
 
 if __name__ == "__main__":
