@@ -36,7 +36,8 @@ TRANSLATE = Path(
 class Sides:
     """The vocabularies of a model: lists of tokens, those below `first` special.
 
-    ends: whether sources end with EOS; `bos` may be the id after the target's last: a start that the model itself has not.
+    ends: whether sources end with EOS. `bos` may be the id after the target's last: a start that
+    the model itself has not.
     """
 
     source: list

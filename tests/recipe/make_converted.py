@@ -68,7 +68,7 @@ def write_marianmt(folder, source):
 
 
 def write_marian(folder, name):
-    """An RNN model of Marian whose weights are numbers of half precision, and what its formulas give."""
+    """An RNN model of Marian with weights of half precision, and what its formulas give."""
     settings, arrays = marian_models.make_model(name)
     marian_models.set_end_bias(settings, arrays)
     arrays = {key: array.astype("float16").astype("float32") for key, array in arrays.items()}
