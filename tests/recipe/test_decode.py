@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from s2s_tools.decode import ANY, DecodingOptions, Utf8, search
+from s2s_tools.decode import ANY, DecodingOptions, SourceForm, Utf8, search, translate
 from s2s_tools.hyperparameters import Hyperparameters
 from s2s_tools.networks import Seq2Seq
 from s2s_tools.tokenizers import BOS, EOS, PAD, UNK
@@ -103,6 +103,33 @@ def test_greedy_takes_the_likeliest(model):
                 output.pop()
                 break
         assert found == output
+
+
+class Letters(Plain):
+    """A tokenizer of the letters a, b and c: tokens 4, 5 and 6. Other characters have none."""
+
+    def encode(self, text):
+        """The ids of a text."""
+        return [4 + "abc".index(letter) for letter in text if letter in "abc"]
+
+    def decode(self, tokens):
+        """Ids as they are."""
+        return tuple(tokens)
+
+
+FORMS = [(None, EOS, 4), (6, EOS, 3), (None, None, 5), (6, None, 4)]
+
+
+@pytest.mark.parametrize(("language", "eos", "room"), FORMS)
+def test_form_of_a_source(model, language, eos, room):
+    """What is around a text takes its room, and is not read where there is no text."""
+    form = SourceForm(language, eos)
+    source = ([] if language is None else [6]) + [4, 5, 4, 4, 4][:room]
+    source += [] if eos is None else [EOS]
+    assert form.wrap([4, 5, 4, 4, 4], 5) == source
+    options = DecodingOptions(1, max_length_factor=0, max_length_constant=6, max_source_length=5)
+    found = translate(model, ["abaaa", "-"], Letters(), Letters(), options, form=form)
+    assert found == [tuple(search(model, [source], Utf8(Plain()), options)[0]), ""]
 
 
 def test_batch_is_one_by_one(model):
