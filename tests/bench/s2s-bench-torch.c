@@ -24,8 +24,8 @@ s2s_bench_get_python (void)
   return python != NULL ? python : "python3";
 }
 
-static void
-write_file (const char *dir, const char *name, gconstpointer data, gsize size)
+void
+s2s_bench_write (const char *dir, const char *name, gconstpointer data, gsize size)
 {
   g_autofree char *path = g_build_filename (dir, name, NULL);
   g_autoptr (GError) error = NULL;
@@ -41,27 +41,27 @@ write_task (const S2sBenchTask *task)
   char *dir = g_dir_make_tmp ("s2s-bench-XXXXXX", &error);
 
   g_assert_no_error (error);
-  write_file (dir, "config.json", task->config, strlen (task->config));
-  write_file (dir, "model.safetensors", g_bytes_get_data (task->weights, NULL),
-              g_bytes_get_size (task->weights));
-  write_file (dir, "source.txt", task->source, strlen (task->source));
-  write_file (dir, "greedy.txt", task->greedy, strlen (task->greedy));
-  write_file (dir, "beam.txt", task->beam, strlen (task->beam));
+  s2s_bench_write (dir, "config.json", task->config, strlen (task->config));
+  s2s_bench_write (dir, "model.safetensors", g_bytes_get_data (task->weights, NULL),
+                   g_bytes_get_size (task->weights));
+  s2s_bench_write (dir, "source.txt", task->source, strlen (task->source));
+  s2s_bench_write (dir, "greedy.txt", task->greedy, strlen (task->greedy));
+  s2s_bench_write (dir, "beam.txt", task->beam, strlen (task->beam));
   return dir;
 }
 
-static void
-remove_task (const char *path)
+void
+s2s_bench_remove (const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
 
-  while ((name = g_dir_read_name (dir)) != NULL) {
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *file = g_build_filename (path, name, NULL);
 
-    g_remove (file);
+    s2s_bench_remove (file);
   }
-  g_rmdir (path);
+  g_remove (path);
 }
 
 static gboolean
@@ -95,9 +95,18 @@ s2s_bench_torch_new (const char *script, const S2sBenchTask *task)
     printf ("%s", line);
     return self;
   }
-  printf ("No PyTorch: set S2S_PYTHON to a Python that has tools/requirements.txt\n");
+  g_autofree char *name = g_path_get_basename (script);
+  printf ("No peers: %s does not run. Set S2S_PYTHON to a Python that has what it imports, "
+          "tools/requirements*.txt\n",
+          name);
   s2s_bench_torch_free (self);
   return NULL;
+}
+
+const char *
+s2s_bench_torch_get_dir (const S2sBenchTorch *self)
+{
+  return self->dir;
 }
 
 void
@@ -111,7 +120,7 @@ s2s_bench_torch_free (S2sBenchTorch *self)
     waitpid (self->pid, NULL, 0);
     g_spawn_close_pid (self->pid);
   }
-  remove_task (self->dir);
+  s2s_bench_remove (self->dir);
   g_free (self->dir);
   g_free (self);
 }

@@ -22,14 +22,23 @@ typedef struct {
   const char *beam;
 } S2sBenchTask;
 
-/* script: bench-torch.py, or NULL. Prints what it says of the outputs. NULL, and a message, when
- * there is no PyTorch. */
+/* script: bench-torch.py or one that is asked alike, or NULL. Prints what it says of the outputs.
+ * NULL, and a message, when it does not run. */
 S2sBenchTorch *s2s_bench_torch_new (const char *script, const S2sBenchTask *task);
 void s2s_bench_torch_free (S2sBenchTorch *self);
+
+/* Where the files of the task lie, and what the script puts beside them */
+const char *s2s_bench_torch_get_dir (const S2sBenchTorch *self);
 
 /* Seconds of the processor for the first n sentences with one of its decoders. */
 double s2s_bench_torch_run (S2sBenchTorch *self, const char *decoder, guint beam, guint n,
                             guint batch);
+
+/* A file in dir */
+void s2s_bench_write (const char *dir, const char *name, gconstpointer data, gsize size);
+
+/* Removes it with all that is in it. */
+void s2s_bench_remove (const char *path);
 
 /* S2S_PYTHON of the environment, else python3 */
 const char *s2s_bench_get_python (void);

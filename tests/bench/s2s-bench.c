@@ -70,10 +70,16 @@ make_config (guint vocabulary, guint layers)
 S2sBenchWeights *
 s2s_bench_weights_new (guint vocabulary, guint layers)
 {
+  return s2s_bench_weights_new_of (make_config (vocabulary, layers));
+}
+
+S2sBenchWeights *
+s2s_bench_weights_new_of (char *json_text)
+{
   S2sBenchWeights *self = g_new0 (S2sBenchWeights, 1);
   g_autoptr (GError) error = NULL;
 
-  self->json = make_config (vocabulary, layers);
+  self->json = json_text;
   g_autoptr (GBytes) json = g_bytes_new_static (self->json, strlen (self->json));
   self->config = s2s_config_new_from_bytes (json, &error);
   g_assert_no_error (error);

@@ -57,6 +57,9 @@ typedef struct {
 } S2sBenchWeights;
 
 S2sBenchWeights *s2s_bench_weights_new (guint vocabulary, guint layers);
+
+/* A network of another kind: config.json, which it takes */
+S2sBenchWeights *s2s_bench_weights_new_of (char *json_text);
 void s2s_bench_weights_free (S2sBenchWeights *self);
 
 typedef struct {
