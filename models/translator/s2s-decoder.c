@@ -186,9 +186,11 @@ s2s_decoder_init (S2sDecoder *self, const S2sSearchModel *model,
     return self->service != NULL;
   }
   self->search = self->own = s2s_search_new (model, options, error);
-  if (self->own != NULL)
-    s2s_search_set_control (self->own, ask, self);
-  return self->own != NULL;
+  if (self->own == NULL)
+    return FALSE;
+  self->options.batch_size = s2s_search_get_n_free (self->own);
+  s2s_search_set_control (self->own, ask, self);
+  return TRUE;
 }
 
 void

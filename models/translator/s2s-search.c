@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Working memory that is refused, so that options that fit no machine are an error and not the end
- * of the process */
+/* The most that working memory may grow to, so that options that fit no machine are an error and
+ * not the end of the process */
 #define MAX_BYTES (G_GUINT64_CONSTANT (2) << 30)
 
 struct _S2sSearch {
@@ -65,23 +65,37 @@ s2s_search_is_allowed (const S2sSearch *self, gint32 id)
   return id >= 0 && (guint)id < self->constraints.n_tokens && !self->constraints.banned[id];
 }
 
-static gboolean
-check_memory (const S2sSearchModel *model, const S2sArchLimits *limits, guint64 n_steps,
-              GError **error)
+static guint64
+count_bytes (const S2sSearchModel *model, const S2sArchLimits *limits, guint64 n_steps)
 {
   guint64 n_rows = limits->max_rows;
   guint64 n_attention = model->has_attention ? model->max_source : 0;
-  guint64 n_bytes = n_rows * n_steps * (sizeof (S2sNode) + n_attention * sizeof (float)) +
-                    n_rows * model->n_logits * sizeof (float) +
-                    model->arch->get_state_size (model->net, limits);
 
-  if (n_bytes <= MAX_BYTES)
-    return TRUE;
+  return n_rows * n_steps * (sizeof (S2sNode) + n_attention * sizeof (float)) +
+         n_rows * model->n_logits * sizeof (float) +
+         model->arch->get_state_size (model->net, limits);
+}
+
+/* As many sentences at once as the options say or, where all of them could need more than is
+ * allowed, as are sure not to: what comes out is the same. */
+static gboolean
+choose_batch (S2sSearch *self, S2sArchLimits *limits, guint max_steps, GError **error)
+{
+  guint beam_size = self->options.beam_size, *batch_size = &self->options.batch_size;
+  guint64 n_bytes = 0;
+
+  for (; *batch_size > 0; (*batch_size)--) {
+    limits->max_sentences = *batch_size;
+    limits->max_rows = *batch_size * beam_size;
+    n_bytes = count_bytes (&self->model, limits, max_steps);
+    if (n_bytes <= MAX_BYTES)
+      return TRUE;
+  }
   g_set_error (error, S2S_ERROR, S2S_ERROR_OPTIONS,
-               "%" G_GUINT64_FORMAT " hypotheses of up to %" G_GUINT64_FORMAT
-               " tokens need %" G_GUINT64_FORMAT " MiB, expected at most %" G_GUINT64_FORMAT
-               ": lower the beam size, the batch size or the longest output",
-               n_rows, n_steps, n_bytes >> 20, MAX_BYTES >> 20);
+               "%u hypotheses of up to %u tokens need %" G_GUINT64_FORMAT
+               " MiB, expected at most %" G_GUINT64_FORMAT
+               ": lower the beam size or the longest output",
+               beam_size, max_steps, n_bytes >> 20, MAX_BYTES >> 20);
   return FALSE;
 }
 
@@ -139,9 +153,7 @@ S2sSearch *
 s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, GError **error)
 {
   g_autoptr (S2sSearch) self = g_new0 (S2sSearch, 1);
-  S2sArchLimits limits = {.max_sentences = options->batch_size,
-                          .max_rows = options->batch_size * options->beam_size,
-                          .max_source = model->max_source};
+  S2sArchLimits limits = {.max_source = model->max_source};
 
   self->model = *model;
   self->options = *options;
@@ -155,7 +167,7 @@ s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options
   limits.max_target = max_steps;
   limits.max_shortlist = self->shortlists.max;
   limits.n_always = self->shortlists.n_always;
-  if (!check_memory (model, &limits, max_steps, error))
+  if (!choose_batch (self, &limits, max_steps, error))
     return NULL;
   s2s_constraints_init (&self->constraints, &model->vocabulary, options->banned_tokens,
                         options->n_banned_tokens);

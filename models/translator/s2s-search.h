@@ -90,8 +90,8 @@ void s2s_search_result_clear (S2sSearchResult *self);
  */
 typedef struct _S2sSearch S2sSearch;
 
-/* The options are in their ranges. Fails with S2S_ERROR_OPTIONS when they ask for too much memory.
- */
+/* The options are in their ranges. Has fewer slots than batch_size where so many could need too
+ * much memory, and fails with S2S_ERROR_OPTIONS when one does. */
 S2sSearch *s2s_search_new (const S2sSearchModel *model, const S2sTranslatorOptions *options,
                            GError **error);
 void s2s_search_free (S2sSearch *self);
@@ -105,8 +105,9 @@ guint s2s_search_get_limit (const S2sSearch *self, guint n_ids);
 /* Whether that target token may be put out at all. */
 gboolean s2s_search_is_allowed (const S2sSearch *self, gint32 id);
 
-/* Decodes 1 to batch_size sentences, the i-th in slot i, whatever was in the slots. FALSE when the
- * control function said STOP; then there are no results. */
+/* Decodes sentences, at least one and at most as many as there are slots, the i-th in slot i,
+ * whatever was in the slots. FALSE when the control function said STOP; then there are no results.
+ */
 gboolean s2s_search_run (S2sSearch *self, const S2sSearchInput *inputs, guint n_inputs);
 
 guint s2s_search_get_n_free (const S2sSearch *self);

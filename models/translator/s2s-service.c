@@ -411,25 +411,6 @@ start_thread (S2sService *self, GError **error)
   return FALSE;
 }
 
-/* As wide as there may be memory for. */
-static S2sSearch *
-make_search (S2sService *self, const S2sSearchModel *model, GError **error)
-{
-  self->n_slots = CLAMP (MAX_ROWS / self->options.beam_size, MIN_SLOTS, MAX_SLOTS);
-  for (;; self->n_slots /= 2) {
-    g_autoptr (GError) reason = NULL;
-
-    self->options.batch_size = self->n_slots;
-    S2sSearch *search = s2s_search_new (model, &self->options, &reason);
-    if (search != NULL)
-      return search;
-    if (self->n_slots > 1)
-      continue;
-    g_propagate_error (error, g_steal_pointer (&reason));
-    return NULL;
-  }
-}
-
 static S2sService *
 service_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, GError **error)
 {
@@ -442,7 +423,9 @@ service_new (const S2sSearchModel *model, const S2sTranslatorOptions *options, G
   self->options.target_language = NULL;
   self->options.banned_tokens =
       g_memdup2 (options->banned_tokens, options->n_banned_tokens * sizeof *options->banned_tokens);
-  self->search = make_search (self, model, error);
+  self->options.batch_size = CLAMP (MAX_ROWS / options->beam_size, MIN_SLOTS, MAX_SLOTS);
+  self->search = s2s_search_new (model, &self->options, error);
+  self->n_slots = self->search != NULL ? s2s_search_get_n_free (self->search) : 0;
   reserve (self);
   if (self->search == NULL || !start_thread (self, error)) {
     service_free (self);

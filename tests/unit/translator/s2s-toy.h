@@ -84,6 +84,15 @@ toy_get_state_size (gconstpointer net, const S2sArchLimits *limits)
   return limits->max_rows * sizeof (ToyRow);
 }
 
+/* A row is said to need so much that no more of them are allowed. */
+#define TOY_MAX_HUGE_ROWS 12
+
+static guint64
+toy_get_huge_state_size (gconstpointer net, const S2sArchLimits *limits)
+{
+  return limits->max_rows * ((G_GUINT64_CONSTANT (2) << 30) / (TOY_MAX_HUGE_ROWS + 1) + 1000000);
+}
+
 static gpointer
 toy_reserve (gconstpointer net, const S2sArchLimits *limits)
 {
@@ -219,6 +228,19 @@ toy_get_attention (gconstpointer state, guint row, guint *ret_n)
 static const S2sArch toy_arch = {
     .name = "toy",
     .get_state_size = toy_get_state_size,
+    .reserve = toy_reserve,
+    .state_free = toy_state_free,
+    .reset = toy_reset,
+    .encode = toy_encode,
+    .restrict_logits = toy_restrict_logits,
+    .step = toy_step,
+    .reorder = toy_reorder,
+    .get_attention = toy_get_attention,
+};
+
+static const S2sArch toy_huge_arch = {
+    .name = "toy",
+    .get_state_size = toy_get_huge_state_size,
     .reserve = toy_reserve,
     .state_free = toy_state_free,
     .reset = toy_reset,

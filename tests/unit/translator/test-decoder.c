@@ -52,19 +52,24 @@ add_unit (Fixture *self, gint32 id, guint n_ids)
 }
 
 static void
-make_decoder (Fixture *self)
+make_decoder_of (Fixture *self, const S2sArch *arch)
 {
   static const S2sTargetVocabulary vocabulary = {
       .special = {TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS},
       .n_tokens = 8,
   };
-  S2sSearchModel model = {&toy_arch,  &self->net, self->net.n_logits, TRUE, MAX_SOURCE,
-                          vocabulary, NULL};
+  S2sSearchModel model = {arch, &self->net, self->net.n_logits, TRUE, MAX_SOURCE, vocabulary, NULL};
   g_autoptr (GError) error = NULL;
 
   s2s_decoder_clear (&self->decoder);
   s2s_decoder_init (&self->decoder, &model, &self->options, &error);
   g_assert_no_error (error);
+}
+
+static void
+make_decoder (Fixture *self)
+{
+  make_decoder_of (self, &toy_arch);
 }
 
 static void
@@ -284,6 +289,38 @@ test_narrowed_for_good (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (second->results[0].flags & S2S_FLAG_NARROWED, ==, 0);
 }
 
+/* More sentences than there is memory for wait for others, and lose nothing. */
+static void
+test_fewer_slots (Fixture *self, gconstpointer user_data)
+{
+  guint n_units = 2 * TOY_MAX_HUGE_ROWS, n_encodes[2];
+  const S2sArch *archs[] = {&toy_arch, &toy_huge_arch};
+  GArray *tokens[2];
+
+  self->net.scale = 4;
+  self->options.batch_size = n_units;
+  for (guint i = 0; i < n_units; i++)
+    add_unit (self, 30 + (gint32)i, 4 + i % 5);
+  for (guint a = 0; a < G_N_ELEMENTS (archs); a++) {
+    self->counts = (ToyCounts){0};
+    make_decoder_of (self, archs[a]);
+    g_assert_true (s2s_decoder_run (&self->decoder, self->units));
+    n_encodes[a] = self->counts.n_encodes;
+    tokens[a] = g_array_new (FALSE, FALSE, sizeof (gint32));
+    for (guint i = 0; i < n_units; i++) {
+      const S2sUnit *unit = g_ptr_array_index (self->units, i);
+
+      g_array_append_vals (tokens[a], unit->results[0].tokens, unit->results[0].n_tokens);
+    }
+  }
+  g_assert_cmpuint (n_encodes[1], >=, n_units / (TOY_MAX_HUGE_ROWS / self->options.beam_size));
+  g_assert_cmpuint (n_encodes[1], >, n_encodes[0]);
+  g_assert_cmpmem (tokens[0]->data, tokens[0]->len * sizeof (gint32), tokens[1]->data,
+                   tokens[1]->len * sizeof (gint32));
+  g_array_unref (tokens[0]);
+  g_array_unref (tokens[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -299,5 +336,6 @@ main (int argc, char **argv)
   add ("/decoder/narrowed-for-good", test_narrowed_for_good);
   add ("/decoder/stop", test_stop);
   add ("/decoder/batches", test_batches);
+  add ("/decoder/fewer-slots", test_fewer_slots);
   return g_test_run ();
 }

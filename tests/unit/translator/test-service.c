@@ -659,17 +659,16 @@ test_too_much (void)
   g_assert_error (error, S2S_ERROR, S2S_ERROR_OPTIONS);
 }
 
-/* What is too much for all slots is not for half of them: 256 rows of so many logits need more than
- * 2 GiB, which are never touched. */
+/* What is too much for all slots is not for fewer. */
 static void
 test_fewer_slots (void)
 {
   ToyCounts counts;
   ToyNet net = {1, TOY_TOKENS, 4, 0, &counts};
   S2sSearchModel model = {
-      .arch = &toy_arch,
+      .arch = &toy_huge_arch,
       .net = &net,
-      .n_logits = 1 << 21,
+      .n_logits = TOY_TOKENS,
       .max_source = MAX_SOURCE,
       .vocabulary = {.special = {TOY_PAD, TOY_UNK, TOY_BOS, TOY_EOS}, .n_tokens = TOY_TOKENS}};
   S2sTranslatorOptions options = {.beam_size = 4, .n_best = 1, .max_length_factor = 1};
@@ -678,6 +677,8 @@ test_fewer_slots (void)
 
   g_assert_no_error (error);
   g_assert_nonnull (service);
+  g_assert_cmpuint (s2s_search_get_n_free (s2s_service_get_search (service)), ==,
+                    TOY_MAX_HUGE_ROWS / 4);
   s2s_service_release (service);
 }
 
