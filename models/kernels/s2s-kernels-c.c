@@ -53,9 +53,10 @@ tanh_float (float x)
   return clamp (x * poly4 (x * x, s2s_tanh_p) / poly4 (x * x, s2s_tanh_q), -1.0f, 1.0f);
 }
 
-/* y [n] += Σ_k x[k]·w[k][0…n), n at most STRIP */
+/* y [n] = start + Σ_k x[k]·w[k][0…n), n at most STRIP */
 static void
-multiply_strip_f32 (guint n, guint width, guint k, const float *x, const float *w, float *y)
+multiply_strip_f32 (guint n, guint width, guint k, const float *x, const float *w,
+                    const float *start, float *y)
 {
   float sums[STRIP] = {0};
 
@@ -69,11 +70,12 @@ multiply_strip_f32 (guint n, guint width, guint k, const float *x, const float *
         sums[j] += x[i] * w[i * width + j];
 
   for (guint j = 0; j < n; j++)
-    y[j] += sums[j];
+    y[j] = start[j] + sums[j];
 }
 
 static void
-multiply_strip_f16 (guint n, guint width, guint k, const float *x, const guint16 *w, float *y)
+multiply_strip_f16 (guint n, guint width, guint k, const float *x, const guint16 *w,
+                    const float *start, float *y)
 {
   float sums[STRIP] = {0};
 
@@ -87,29 +89,37 @@ multiply_strip_f16 (guint n, guint width, guint k, const float *x, const guint16
         sums[j] += x[i] * s2s_float_from_half (w[i * width + j]);
 
   for (guint j = 0; j < n; j++)
-    y[j] += sums[j];
+    y[j] = start[j] + sums[j];
 }
 
 static void
 panels_f32 (guint n_rows, guint n_panels, guint width, guint k, const float *x, gsize x_stride,
-            const float *panels, float *y, gsize y_stride)
+            const float *panels, const float *bias, float *y, gsize y_stride)
 {
   for (gsize p = 0; p < n_panels; p++)
     for (gsize r = 0; r < n_rows; r++)
-      for (gsize j = 0; j < width; j += STRIP)
+      for (gsize j = 0; j < width; j += STRIP) {
+        float *to = y + r * y_stride + p * width + j;
+
         multiply_strip_f32 (MIN (STRIP, width - j), width, k, x + r * x_stride,
-                            panels + p * k * width + j, y + r * y_stride + p * width + j);
+                            panels + p * k * width + j, bias != NULL ? bias + p * width + j : to,
+                            to);
+      }
 }
 
 static void
 panels_f16 (guint n_rows, guint n_panels, guint width, guint k, const float *x, gsize x_stride,
-            const guint16 *panels, float *y, gsize y_stride)
+            const guint16 *panels, const float *bias, float *y, gsize y_stride)
 {
   for (gsize p = 0; p < n_panels; p++)
     for (gsize r = 0; r < n_rows; r++)
-      for (gsize j = 0; j < width; j += STRIP)
+      for (gsize j = 0; j < width; j += STRIP) {
+        float *to = y + r * y_stride + p * width + j;
+
         multiply_strip_f16 (MIN (STRIP, width - j), width, k, x + r * x_stride,
-                            panels + p * k * width + j, y + r * y_stride + p * width + j);
+                            panels + p * k * width + j, bias != NULL ? bias + p * width + j : to,
+                            to);
+      }
 }
 
 static void
@@ -156,15 +166,18 @@ sum_panel_i8 (gsize k, const gint8 *x, const gint8 *w, gint32 *sums)
 
 static void
 panels_i8 (guint n_rows, gsize n, gsize k, const gint8 *x, const S2sInt8Row *rows,
-           const gint8 *panels, const float *scales, float *y, gsize y_stride)
+           const gint8 *panels, const float *scales, const float *bias, float *y, gsize y_stride)
 {
   gint32 sums[S2S_INT8_WIDTH];
 
   for (gsize o = 0; o < n; o += S2S_INT8_WIDTH, panels += k * S2S_INT8_WIDTH)
     for (gsize r = 0; r < n_rows; r++) {
       sum_panel_i8 (k, x + r * k, panels, sums);
-      for (gsize j = 0; j < MIN (S2S_INT8_WIDTH, n - o); j++)
-        y[r * y_stride + o + j] += (float)sums[j] * rows[r].scale * scales[o + j];
+      for (gsize j = 0; j < MIN (S2S_INT8_WIDTH, n - o); j++) {
+        float *to = y + r * y_stride + o + j;
+
+        *to = (bias != NULL ? bias[o + j] : *to) + (float)sums[j] * rows[r].scale * scales[o + j];
+      }
     }
 }
 

@@ -65,13 +65,14 @@ typedef struct {
   gsize k; /* a multiple of S2S_INT8_GROUP */
   const gint8 *panels;
   const float *scales;
+  const float *bias;
   gsize y_stride;
 } Int8Product;
 
 typedef Ints Int8Tile[I8_MAX_STRIPS][I8_MAX_ROWS];
 
-/* y += the sums as floats. A call of its own: a loop over sums in registers must be unrolled, and
- * this one is too long for the compiler to do that. */
+/* y = bias or y, + the sums as floats. A call of its own: a loop over sums in registers must be
+ * unrolled, and this one is too long for the compiler to do that. */
 static G_NO_INLINE void
 add_tile_i8 (const Int8Product *self, const S2sInt8Row *rows, float *y, gsize strip, guint n_rows,
              guint n_strips, const Int8Tile sums)
@@ -84,7 +85,9 @@ add_tile_i8 (const Int8Product *self, const S2sInt8Row *rows, float *y, gsize st
       float *to = y + r * self->y_stride;
       Vector sum = v_mul (v_mul (i_to_floats (sums[s][r]), v_set (rows[r].scale)), scale);
 
-      v_store_next (self->n, output, to, v_add (v_load_next (self->n, output, to, 0.0f), sum));
+      const float *start = self->bias != NULL ? self->bias : to;
+
+      v_store_next (self->n, output, to, v_add (v_load_next (self->n, output, start, 0.0f), sum));
     }
   }
 }
@@ -152,9 +155,9 @@ multiply_group_i8 (const Int8Product *self, const gint8 *x, const S2sInt8Row *ro
 
 static void
 panels_i8 (guint n_rows, gsize n, gsize k, const gint8 *x, const S2sInt8Row *rows,
-           const gint8 *panels, const float *scales, float *y, gsize y_stride)
+           const gint8 *panels, const float *scales, const float *bias, float *y, gsize y_stride)
 {
-  Int8Product product = {n, k, panels, scales, y_stride};
+  Int8Product product = {n, k, panels, scales, bias, y_stride};
 
   for (gsize first = 0; first * LANES < n; first += BLOCK_STRIPS)
     for (gsize r = 0; r < n_rows; r += I8_MAX_ROWS)

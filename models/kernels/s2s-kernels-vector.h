@@ -97,6 +97,7 @@ typedef struct {
   guint k;
   gsize x_stride;
   gconstpointer panels;
+  const float *bias;
   gsize y_stride;
 } Product;
 
@@ -135,9 +136,10 @@ multiply_tile (const Product *self, const float *x, float *y, guint strip, guint
 
   for (guint s = 0; s < n_strips; s++)
     for (guint r = 0; r < n_rows; r++) {
-      float *to = y + r * self->y_stride + (gsize)(strip + s) * LANES;
+      gsize output = (gsize)(strip + s) * LANES;
+      float *to = y + r * self->y_stride + output;
 
-      v_store (to, v_add (v_load (to), sums[s][r]));
+      v_store (to, v_add (v_load (self->bias != NULL ? self->bias + output : to), sums[s][r]));
     }
 }
 
@@ -189,26 +191,26 @@ multiply (const Product *self, guint n_rows, const float *x, float *y, gboolean 
 
 static void
 panels_f32 (guint n_rows, guint n_panels, guint width, guint k, const float *x, gsize x_stride,
-            const float *panels, float *y, gsize y_stride)
+            const float *panels, const float *bias, float *y, gsize y_stride)
 {
-  Product product = {n_panels * (width / LANES), width, k, x_stride, panels, y_stride};
+  Product product = {n_panels * (width / LANES), width, k, x_stride, panels, bias, y_stride};
 
   if (width % LANES == 0)
     multiply (&product, n_rows, x, y, FALSE);
   else
-    s2s_kernels_c.panels_f32 (n_rows, n_panels, width, k, x, x_stride, panels, y, y_stride);
+    s2s_kernels_c.panels_f32 (n_rows, n_panels, width, k, x, x_stride, panels, bias, y, y_stride);
 }
 
 static void
 panels_f16 (guint n_rows, guint n_panels, guint width, guint k, const float *x, gsize x_stride,
-            const guint16 *panels, float *y, gsize y_stride)
+            const guint16 *panels, const float *bias, float *y, gsize y_stride)
 {
-  Product product = {n_panels * (width / LANES), width, k, x_stride, panels, y_stride};
+  Product product = {n_panels * (width / LANES), width, k, x_stride, panels, bias, y_stride};
 
   if (width % LANES == 0)
     multiply (&product, n_rows, x, y, TRUE);
   else
-    s2s_kernels_c.panels_f16 (n_rows, n_panels, width, k, x, x_stride, panels, y, y_stride);
+    s2s_kernels_c.panels_f16 (n_rows, n_panels, width, k, x, x_stride, panels, bias, y, y_stride);
 }
 
 static void

@@ -25,12 +25,14 @@ typedef struct {
   guint lanes;    /* floats in a vector */
   guint few_rows; /* up to so many rows the panel product is no slower than BLIS's micro-kernel */
 
-  /* Panel product: y[r][p·width + j] += Σ_k x[r][k]·panel_p[k][j]; see s2s-panels.h.
-   * All panels are full. */
+  /* Panel product: y[r][o] = bias[o] + Σ_k x[r][k]·panel_p[k][j], o = p·width + j, or where bias is
+   * NULL y[r][o] += the sum; see s2s-panels.h. All panels are full. */
   void (*panels_f32) (guint n_rows, guint n_panels, guint width, guint k, const float *x,
-                      gsize x_stride, const float *panels, float *y, gsize y_stride);
+                      gsize x_stride, const float *panels, const float *bias, float *y,
+                      gsize y_stride);
   void (*panels_f16) (guint n_rows, guint n_panels, guint width, guint k, const float *x,
-                      gsize x_stride, const guint16 *panels, float *y, gsize y_stride);
+                      gsize x_stride, const guint16 *panels, const float *bias, float *y,
+                      gsize y_stride);
   void (*f16_to_f32) (gsize n, const guint16 *x, float *y);
 
   /* ret_x [n, and zeros up to a multiple of S2S_INT8_GROUP]: x in units of its greatest |x| / 127,
@@ -38,11 +40,13 @@ typedef struct {
    * where an x is not finite, so that NaN comes out. */
   void (*quantize) (gsize n, const float *x, gint8 *ret_x, S2sInt8Row *ret_row);
 
-  /* Panel product of int8: y[r][o] += (float)(Σ_i x[r][i]·w[o][i]) · rows[r].scale · scales[o], the
-   * sum in integers. panels [n / 16][k / 4][16][4]: w[o][i] lies at [o / 16][i / 4][o % 16][i % 4].
-   * x [n_rows][k], k a multiple of 4 of at most 2¹⁶. All rows of the table give the same bits. */
+  /* Panel product of int8: y[r][o] = bias[o] + (float)(Σ_i x[r][i]·w[o][i]) · rows[r].scale ·
+   * scales[o], or += as above, the sum in integers. panels [n / 16][k / 4][16][4]: w[o][i] lies at
+   * [o / 16][i / 4][o % 16][i % 4]. x [n_rows][k], k a multiple of 4 of at most 2¹⁶. All rows of
+   * the table give the same bits. */
   void (*panels_i8) (guint n_rows, gsize n, gsize k, const gint8 *x, const S2sInt8Row *rows,
-                     const gint8 *panels, const float *scales, float *y, gsize y_stride);
+                     const gint8 *panels, const float *scales, const float *bias, float *y,
+                     gsize y_stride);
 
   float (*dot) (gsize n, const float *x, const float *y);    /* Σ x·y */
   void (*axpy) (gsize n, float a, const float *x, float *y); /* y += a·x */

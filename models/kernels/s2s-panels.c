@@ -247,6 +247,17 @@ s2s_panels_scratch_clear (S2sPanelsScratch *self)
   g_clear_pointer (&self->int8_rows, g_free);
 }
 
+/* values, or zeros where they are NULL, in each row */
+static void
+set_rows (guint n_rows, gsize n, const float *values, float *y, gsize y_stride)
+{
+  for (gsize r = 0; r < n_rows; r++)
+    if (values != NULL)
+      memcpy (y + r * y_stride, values, n * sizeof (float));
+    else
+      memset (y + r * y_stride, 0, n * sizeof (float));
+}
+
 /* y += the part of a tile that lies inside y */
 static void
 add_tile (const float *tile, guint width, guint n_rows, guint n_columns, float *y, gsize y_stride)
@@ -258,35 +269,39 @@ add_tile (const float *tile, guint width, guint n_rows, guint n_columns, float *
 
 static void
 run_kernel (const S2sPanels *self, const S2sKernels *kernels, guint n_rows, guint first,
-            guint n_panels, const float *x, gsize x_stride, float *y, gsize y_stride)
+            guint n_panels, const float *x, gsize x_stride, const float *bias, float *y,
+            gsize y_stride)
 {
   gsize start = (gsize)first * self->n_inputs * self->width;
 
   if (self->dtype == S2S_DTYPE_F16)
     kernels->panels_f16 (n_rows, n_panels, self->width, self->n_inputs, x, x_stride,
-                         (const guint16 *)self->data + start, y, y_stride);
+                         (const guint16 *)self->data + start, bias, y, y_stride);
   else
     kernels->panels_f32 (n_rows, n_panels, self->width, self->n_inputs, x, x_stride,
-                         (const float *)self->data + start, y, y_stride);
+                         (const float *)self->data + start, bias, y, y_stride);
 }
 
 static void
 multiply_own (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
-              guint n_rows, const float *x, gsize x_stride, float *y, gsize y_stride)
+              guint n_rows, const float *x, gsize x_stride, const float *bias, float *y,
+              gsize y_stride)
 {
   guint n_full = self->n_outputs / self->width;
   guint n_rest = self->n_outputs % self->width;
 
-  run_kernel (self, kernels, n_rows, 0, n_full, x, x_stride, y, y_stride);
+  run_kernel (self, kernels, n_rows, 0, n_full, x, x_stride, bias, y, y_stride);
   if (n_rest == 0)
     return;
 
   y += (gsize)n_full * self->width;
+  if (bias != NULL)
+    set_rows (n_rows, n_rest, bias + (gsize)n_full * self->width, y, y_stride);
   for (guint r = 0; r < n_rows; r += EDGE_ROWS) {
     guint n = MIN (EDGE_ROWS, n_rows - r);
 
     memset (scratch->tile, 0, sizeof (float) * n * self->width);
-    run_kernel (self, kernels, n, n_full, 1, x + r * x_stride, x_stride, scratch->tile,
+    run_kernel (self, kernels, n, n_full, 1, x + r * x_stride, x_stride, NULL, scratch->tile,
                 self->width);
     add_tile (scratch->tile, self->width, n, n_rest, y + r * y_stride, y_stride);
   }
@@ -363,7 +378,8 @@ multiply_blis (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratc
 
 static void
 multiply_int8 (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratch *scratch,
-               guint n_rows, const float *x, gsize x_stride, float *y, gsize y_stride)
+               guint n_rows, const float *x, gsize x_stride, const float *bias, float *y,
+               gsize y_stride)
 {
   gsize k = s2s_int8_round_up (self->n_inputs);
 
@@ -374,7 +390,7 @@ multiply_int8 (const S2sPanels *self, const S2sKernels *kernels, S2sPanelsScratc
       kernels->quantize (self->n_inputs, x + (first + r) * x_stride, scratch->bytes + r * k,
                          &scratch->int8_rows[r]);
     kernels->panels_i8 (n, self->n_outputs, k, scratch->bytes, scratch->int8_rows, self->data,
-                        self->scales, y + first * y_stride, y_stride);
+                        self->scales, bias, y + first * y_stride, y_stride);
   }
 }
 
@@ -396,17 +412,16 @@ s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels, S2sPanels
   if (n_rows == 0)
     return;
 
-  for (gsize r = 0; r < n_rows && !accumulate; r++) {
-    if (bias != NULL)
-      memcpy (y + r * y_stride, bias, self->n_outputs * sizeof (float));
-    else
-      memset (y + r * y_stride, 0, self->n_outputs * sizeof (float));
-  }
+  gboolean is_blis = self->dtype != S2S_DTYPE_I8 && n_rows > kernels->few_rows &&
+                     !is_made_for_narrower (&scratch->gemm, kernels);
+  /* our kernels begin with a bias as they end, which saves a walk through y; the others with y */
+  if (!accumulate && (bias == NULL || is_blis))
+    set_rows (n_rows, self->n_outputs, bias, y, y_stride);
 
   if (self->dtype == S2S_DTYPE_I8)
-    multiply_int8 (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
-  else if (n_rows <= kernels->few_rows || is_made_for_narrower (&scratch->gemm, kernels))
-    multiply_own (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
+    multiply_int8 (self, kernels, scratch, n_rows, x, x_stride, bias, y, y_stride);
+  else if (!is_blis)
+    multiply_own (self, kernels, scratch, n_rows, x, x_stride, bias, y, y_stride);
   else
     multiply_blis (self, kernels, scratch, n_rows, x, x_stride, y, y_stride);
 }

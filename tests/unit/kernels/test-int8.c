@@ -167,9 +167,10 @@ get_product (gsize k, const gint8 *x, const gint8 *w, float x_scale, float w_sca
   return start + product;
 }
 
+/* bias: nullable; then the sums are added to what is there. */
 static void
-check_panels (const S2sKernels *kernels, GRand *rand, guint n_rows, gsize n, gsize k,
-              const gint8 *x, const gint8 *w)
+check_panels_from (const S2sKernels *kernels, GRand *rand, guint n_rows, gsize n, gsize k,
+                   const gint8 *x, const gint8 *w, const float *bias)
 {
   g_autofree gint8 *panels = pack (n, k, w);
   g_autofree float *scales = floats_new (rand, n, 1), *start = floats_new (rand, n_rows * n, 1);
@@ -184,18 +185,28 @@ check_panels (const S2sKernels *kernels, GRand *rand, guint n_rows, gsize n, gsi
     for (gsize o = n; o < n + GAP; o++)
       y[r * (n + GAP) + o] = GUARD;
   }
-  kernels->panels_i8 (n_rows, n, k, x, rows, panels, scales, (float *)y, n + GAP);
+  kernels->panels_i8 (n_rows, n, k, x, rows, panels, scales, bias, (float *)y, n + GAP);
 
   for (gsize r = 0; r < n_rows; r++) {
     for (gsize o = 0; o < n; o++) {
-      float expected =
-          get_product (k, x + r * k, w + o * k, rows[r].scale, scales[o], start[r * n + o]);
+      float expected = get_product (k, x + r * k, w + o * k, rows[r].scale, scales[o],
+                                    bias != NULL ? bias[o] : start[r * n + o]);
 
       g_assert_cmpmem (&y[r * (n + GAP) + o], sizeof (float), &expected, sizeof (float));
     }
     for (gsize o = n; o < n + GAP; o++)
       g_assert_cmphex (y[r * (n + GAP) + o], ==, GUARD);
   }
+}
+
+static void
+check_panels (const S2sKernels *kernels, GRand *rand, guint n_rows, gsize n, gsize k,
+              const gint8 *x, const gint8 *w)
+{
+  g_autofree float *bias = floats_new (rand, n, 1);
+
+  check_panels_from (kernels, rand, n_rows, n, k, x, w, NULL);
+  check_panels_from (kernels, rand, n_rows, n, k, x, w, bias);
 }
 
 static void

@@ -228,16 +228,19 @@ test_widths (gconstpointer data)
   g_autoptr (GRand) rand = g_rand_new_with_seed (13);
   g_auto (Matrix) w = matrix_new (rand, S2S_DTYPE_F16, N_PANELS * MAX_WIDTH, K);
   g_autofree float *x = floats_new (rand, N_ROWS * K);
+  g_autofree float *bias = floats_new (rand, N_PANELS * MAX_WIDTH);
 
   for (guint i = 0; i < G_N_ELEMENTS (widths); i++) {
     gsize width = widths[i], n = N_PANELS * width;
-    g_autofree float *from_f32 = g_new0 (float, N_ROWS *n), *from_f16 = g_new0 (float, N_ROWS *n);
+    g_autofree float *from_f32 = g_new (float, N_ROWS *n), *from_f16 = g_new (float, N_ROWS *n);
 
-    kernels->panels_f32 (N_ROWS, N_PANELS, width, K, x, K, w.values, from_f32, n);
-    kernels->panels_f16 (N_ROWS, N_PANELS, width, K, x, K, w.bits, from_f16, n);
+    memset (from_f32, 0xff, N_ROWS * n * sizeof (float)); /* not to be read */
+    memset (from_f16, 0xff, N_ROWS * n * sizeof (float));
+    kernels->panels_f32 (N_ROWS, N_PANELS, width, K, x, K, w.values, bias, from_f32, n);
+    kernels->panels_f16 (N_ROWS, N_PANELS, width, K, x, K, w.bits, bias, from_f16, n);
     for (gsize r = 0; r < N_ROWS; r++)
       for (gsize o = 0; o < n; o++) {
-        double sum = 0;
+        double sum = bias[o];
 
         for (gsize j = 0; j < K; j++)
           sum += (double)x[r * K + j] * w.values[(o / width * K + j) * width + o % width];
