@@ -220,6 +220,21 @@ add (gsize n, const float *x, float *y)
 }
 
 static void
+dots (gsize n, float a, const float *x, const S2sRows *rows, float *y)
+{
+  for (guint j = 0; j < rows->n; j++)
+    y[j] = a * dot (n, x, s2s_rows_get (rows, j));
+}
+
+static void
+mix (gsize n, const float *a, const S2sRows *rows, float *y)
+{
+  memset (y, 0, n * sizeof (float));
+  for (guint j = 0; j < rows->n; j++)
+    axpy (n, a[j], s2s_rows_get (rows, j), y);
+}
+
+static void
 apply_tanh (gsize n, const float *x, float *y)
 {
   for (gsize i = 0; i < n; i++)
@@ -409,6 +424,8 @@ const S2sKernels s2s_kernels_c = {
     .dot = dot,
     .axpy = axpy,
     .add = add,
+    .dots = dots,
+    .mix = mix,
     .tanh = apply_tanh,
     .sigmoid = apply_sigmoid,
     .additive_score = additive_score,

@@ -275,6 +275,37 @@ add (gsize n, const float *x, float *y)
 }
 
 static void
+dots (gsize n, float a, const float *x, const S2sRows *rows, float *y)
+{
+  for (guint j = 0; j < rows->n; j++)
+    y[j] = a * dot (n, x, s2s_rows_get (rows, j));
+}
+
+/* The sums stay in registers from row to row. */
+static void
+mix (gsize n, const float *a, const S2sRows *rows, float *y)
+{
+  gsize i = 0;
+
+  for (; i + N_SUMS * LANES <= n; i += N_SUMS * LANES) {
+    Vector sums[N_SUMS] = {v_set (0.0f), v_set (0.0f), v_set (0.0f), v_set (0.0f)};
+
+    for (guint j = 0; j < rows->n; j++)
+      for (guint s = 0; s < N_SUMS; s++)
+        sums[s] = v_fma (v_set (a[j]), v_load (s2s_rows_get (rows, j) + i + s * LANES), sums[s]);
+    for (guint s = 0; s < N_SUMS; s++)
+      v_store (y + i + s * LANES, sums[s]);
+  }
+  for (; i < n; i += LANES) {
+    Vector sum = v_set (0.0f);
+
+    for (guint j = 0; j < rows->n; j++)
+      sum = v_fma (v_set (a[j]), v_load_next (n, i, s2s_rows_get (rows, j), 0.0f), sum);
+    v_store_next (n, i, y, sum);
+  }
+}
+
+static void
 apply_tanh (gsize n, const float *x, float *y)
 {
   for (gsize i = 0; i < n; i += LANES)

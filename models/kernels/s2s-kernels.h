@@ -8,6 +8,26 @@
 G_BEGIN_DECLS
 
 /**
+ * S2sRows:
+ * @stride: floats from one row to the next
+ * @entries: (nullable): the places of the rows, which are 0, 1, 2 … when it is %NULL
+ *
+ * Rows of floats, wherever they lie.
+ */
+typedef struct {
+  guint n;
+  const float *values;
+  gsize stride;
+  const guint *entries;
+} S2sRows;
+
+static inline const float *
+s2s_rows_get (const S2sRows *self, guint j)
+{
+  return self->values + (self->entries != NULL ? self->entries[j] : j) * self->stride;
+}
+
+/**
  * S2sKernels:
  * @name: instruction set, as `c`, `avx2`, `avx512`: in logs and benchmarks
  *
@@ -51,6 +71,10 @@ typedef struct {
   float (*dot) (gsize n, const float *x, const float *y);    /* Σ x·y */
   void (*axpy) (gsize n, float a, const float *x, float *y); /* y += a·x */
   void (*add) (gsize n, const float *x, float *y);           /* y += x */
+  /* Attention, to the n first values of each row. dots: y[j] = a·Σ_i x[i]·row_j[i]; mix: y[i] = Σ_j
+   * a[j]·row_j[i], in the order of the rows */
+  void (*dots) (gsize n, float a, const float *x, const S2sRows *rows, float *y);
+  void (*mix) (gsize n, const float *a, const S2sRows *rows, float *y);
   void (*tanh) (gsize n, const float *x, float *y);
   void (*sigmoid) (gsize n, const float *x, float *y);
   float (*additive_score) (gsize n, const float *q, const float *k,

@@ -52,41 +52,27 @@ s2s_multi_head_scratch_clear (S2sMultiHeadScratch *self)
   g_clear_pointer (&self->weights, g_aligned_free);
 }
 
-/* What a row looks at: k and v of the j-th lie stride floats after those of the one before, or are
- * those of entry entries[j]. */
-typedef struct {
-  guint n;
-  const float *keys;
-  const float *values;
-  gsize stride;
-  const guint *entries; /* NULL: in order */
-} View;
-
-static gsize
-get_offset (const View *view, guint j)
-{
-  return (view->entries != NULL ? view->entries[j] : j) * view->stride;
-}
-
-/* One row: context [D] from q [D]; mean (nullable) [n] of α over the heads */
+/* One row that looks at n: context [D] from q [D]; k of the j-th of them is row j of kept, and v
+ * follows it. mean (nullable) [n] of α over the heads */
 static void
-attend (const S2sMultiHead *self, const S2sKernels *kernels, const View *view, const float *q,
+attend (const S2sMultiHead *self, const S2sKernels *kernels, const S2sRows *kept, const float *q,
         float *weights, float *context, float *mean)
 {
   gsize n_head = self->n_units / self->n_heads;
   float scale = 1 / sqrtf ((float)n_head);
 
-  memset (context, 0, self->n_units * sizeof (float));
   if (mean != NULL)
-    memset (mean, 0, view->n * sizeof (float));
+    memset (mean, 0, kept->n * sizeof (float));
   for (gsize at = 0; at < self->n_units; at += n_head) {
-    for (guint j = 0; j < view->n; j++)
-      weights[j] = scale * kernels->dot (n_head, q + at, view->keys + get_offset (view, j) + at);
-    kernels->softmax (view->n, weights, weights);
-    for (guint j = 0; j < view->n; j++)
-      kernels->axpy (n_head, weights[j], view->values + get_offset (view, j) + at, context + at);
+    S2sRows keys = *kept, values = *kept;
+
+    keys.values += at;
+    values.values += self->n_units + at;
+    kernels->dots (n_head, scale, q + at, &keys, weights);
+    kernels->softmax (kept->n, weights, weights);
+    kernels->mix (n_head, weights, &values, context + at);
     if (mean != NULL)
-      kernels->axpy (view->n, 1 / (float)self->n_heads, weights, mean);
+      kernels->axpy (kept->n, 1 / (float)self->n_heads, weights, mean);
   }
 }
 
@@ -110,10 +96,10 @@ s2s_multi_head_forward (const S2sMultiHead *self, S2sCompute *compute, S2sMultiH
 
   for (guint i = 0; i < n_sentences; first += lengths[i++]) {
     const float *rows = scratch->input + first * 3 * n;
-    View view = {lengths[i], rows + n, rows + 2 * n, 3 * n, NULL};
+    S2sRows keys = {lengths[i], rows + n, 3 * n, NULL};
 
     for (gsize j = 0; j < lengths[i]; j++)
-      attend (self, compute->kernels, &view, rows + j * 3 * n, scratch->weights,
+      attend (self, compute->kernels, &keys, rows + j * 3 * n, scratch->weights,
               scratch->context + (first + j) * n, NULL);
   }
   put_out (self, compute, scratch, (guint)n_rows, y);
@@ -128,10 +114,10 @@ s2s_multi_head_step (const S2sMultiHead *self, S2sCompute *compute, S2sMultiHead
   s2s_linear_forward (&self->input, compute, history->n_rows, x, n, scratch->input, 3 * n);
   for (guint i = 0; i < history->n_rows; i++) {
     const float *row = scratch->input + i * 3 * n;
-    View view = {history->n_steps[i], kept, kept + n, 2 * n, s2s_history_get_path (history, i)};
+    S2sRows past = {history->n_steps[i], kept, 2 * n, s2s_history_get_path (history, i)};
 
     memcpy (kept + history->last[i] * 2 * n, row + n, 2 * n * sizeof (float));
-    attend (self, compute->kernels, &view, row, scratch->weights, scratch->context + i * n, NULL);
+    attend (self, compute->kernels, &past, row, scratch->weights, scratch->context + i * n, NULL);
   }
   put_out (self, compute, scratch, history->n_rows, y);
 }
@@ -153,10 +139,9 @@ s2s_multi_head_look (const S2sMultiHead *self, S2sCompute *compute, S2sMultiHead
 
   s2s_linear_forward (&self->input, compute, n_rows, x, n, scratch->input, n);
   for (gsize i = 0; i < n_rows; i++) {
-    const float *keys = kept + (gsize)slots[i] * max_source * 2 * n;
-    View view = {lengths[slots[i]], keys, keys + n, 2 * n, NULL};
+    S2sRows keys = {lengths[slots[i]], kept + (gsize)slots[i] * max_source * 2 * n, 2 * n, NULL};
 
-    attend (self, compute->kernels, &view, scratch->input + i * n, scratch->weights,
+    attend (self, compute->kernels, &keys, scratch->input + i * n, scratch->weights,
             scratch->context + i * n, weights != NULL ? weights + i * max_source : NULL);
   }
   put_out (self, compute, scratch, n_rows, y);

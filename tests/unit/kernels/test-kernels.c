@@ -233,6 +233,49 @@ test_axpy_and_add (gconstpointer data)
   }
 }
 
+/* Rows in any order, one of them twice, between which there is something else */
+static void
+check_rows (const S2sKernels *kernels, GRand *rand, gsize n, guint n_rows, const guint *entries)
+{
+  enum { GAP = 3, N_PLACES = 20 };
+  g_auto (Guarded) values = guarded_new_random (rand, N_PLACES * (n + GAP), n % 5, 1);
+  g_auto (Guarded) x = guarded_new_random (rand, n, 1, 1);
+  g_auto (Guarded) a = guarded_new_random (rand, n_rows, 2, 1);
+  g_auto (Guarded) products = guarded_new (n_rows, 3), sums = guarded_new (n, 1);
+  S2sRows rows = {n_rows, values.data, n + GAP, entries};
+
+  kernels->dots (n, 0.5f, x.data, &rows, products.data);
+  kernels->mix (n, a.data, &rows, sums.data);
+  for (gsize j = 0; j < n_rows; j++) {
+    const float *row = values.data + (entries != NULL ? entries[j] : j) * (n + GAP);
+    double sum = 0;
+
+    for (gsize i = 0; i < n; i++)
+      sum += (double)x.data[i] * row[i];
+    assert_near (products.data[j], sum / 2, (double)(n + 1) * ROUNDING * (double)n);
+  }
+  for (gsize i = 0; i < n; i++) {
+    double sum = 0;
+
+    for (gsize j = 0; j < n_rows; j++)
+      sum += (double)a.data[j] * values.data[(entries != NULL ? entries[j] : j) * (n + GAP) + i];
+    assert_near (sums.data[i], sum, n_rows * ROUNDING * n_rows);
+  }
+}
+
+static void
+test_dots_and_mix (gconstpointer kernels)
+{
+  static const guint entries[] = {19, 3, 0, 7, 3, 12, 1};
+  g_autoptr (GRand) rand = g_rand_new_with_seed (8);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint n_rows = 0; n_rows <= G_N_ELEMENTS (entries); n_rows++) {
+      check_rows (kernels, rand, sizes[i], n_rows, NULL);
+      check_rows (kernels, rand, sizes[i], n_rows, entries);
+    }
+}
+
 static void
 test_f16_to_f32 (gconstpointer data)
 {
@@ -611,6 +654,7 @@ main (int argc, char **argv)
       {"sigmoid", test_sigmoid},
       {"dot", test_dot},
       {"axpy-and-add", test_axpy_and_add},
+      {"dots-and-mix", test_dots_and_mix},
       {"f16-to-f32", test_f16_to_f32},
       {"additive-score", test_additive_score},
       {"softmax", test_softmax},
