@@ -289,6 +289,21 @@ test_narrowed_for_good (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (second->results[0].flags & S2S_FLAG_NARROWED, ==, 0);
 }
 
+/* As many sentences at once as their memory allows */
+static void
+test_slots (Fixture *self, gconstpointer user_data)
+{
+  static const guint beam_sizes[] = {1, 2, 5, 12};
+
+  self->options.batch_size = 256;
+  for (guint i = 0; i < G_N_ELEMENTS (beam_sizes); i++) {
+    self->options.beam_size = beam_sizes[i];
+    make_decoder_of (self, &toy_huge_arch);
+    g_assert_cmpuint (s2s_search_get_n_free (self->decoder.search), ==,
+                      TOY_MAX_HUGE_ROWS / beam_sizes[i]);
+  }
+}
+
 /* More sentences than there is memory for wait for others, and lose nothing. */
 static void
 test_fewer_slots (Fixture *self, gconstpointer user_data)
@@ -336,6 +351,7 @@ main (int argc, char **argv)
   add ("/decoder/narrowed-for-good", test_narrowed_for_good);
   add ("/decoder/stop", test_stop);
   add ("/decoder/batches", test_batches);
+  add ("/decoder/slots", test_slots);
   add ("/decoder/fewer-slots", test_fewer_slots);
   return g_test_run ();
 }

@@ -751,26 +751,6 @@ test_too_much_memory (void)
   g_assert_nonnull (strstr (error->message, "32 hypotheses"));
 }
 
-/* As many sentences at once as their memory allows */
-static void
-test_fewer_slots (void)
-{
-  static const guint beam_sizes[] = {1, 2, 5, 12};
-  Fixture fixture;
-  S2sSearchModel model = {&toy_huge_arch, &fixture.net, 8, TRUE, MAX_SOURCE, plain, NULL};
-
-  for (guint i = 0; i < G_N_ELEMENTS (beam_sizes); i++) {
-    g_autoptr (GError) error = NULL;
-
-    fixture_init (&fixture, 1, &plain);
-    fixture.options.batch_size = 256;
-    fixture.options.beam_size = beam_sizes[i];
-    g_autoptr (S2sSearch) search = s2s_search_new (&model, &fixture.options, &error);
-    g_assert_no_error (error);
-    g_assert_cmpuint (s2s_search_get_n_free (search), ==, TOY_MAX_HUGE_ROWS / beam_sizes[i]);
-  }
-}
-
 static void
 test_allowed (void)
 {
@@ -811,7 +791,6 @@ main (int argc, char **argv)
   g_test_add_func ("/search/narrow-later", test_narrow_later);
   g_test_add_func ("/search/narrow-finished", test_narrow_finished);
   g_test_add_func ("/search/too-much-memory", test_too_much_memory);
-  g_test_add_func ("/search/fewer-slots", test_fewer_slots);
   g_test_add_func ("/search/allowed", test_allowed);
   return g_test_run ();
 }
