@@ -103,6 +103,11 @@ def write(arguments, options, converted):
     languages = find_languages(
         converted.tokenizers[0], options.language_tokens, arguments.target_language
     )
+    if languages and "target_language_tokens" in converted.description:
+        raise ConversionError(
+            "the model says itself which tokens its languages have: leave --target-language-token "
+            "away"
+        )
     if languages:
         description["target_language_tokens"] = languages
     folder.mkdir(parents=True, exist_ok=True)

@@ -81,7 +81,7 @@ def main():
     for file in arguments.files:
         pairs = data.read_pairs(file)[: arguments.count]
         tokenize = "zh" if any("\u4e00" <= c <= "\u9fff" for c in pairs[0][1]) else "13a"
-        for form, change in FORMS.items():
+        for writing, change in FORMS.items():
             lines = [change(s) for s, _ in pairs]
             if arguments.command:
                 outputs = run_command(arguments.command, lines)
@@ -89,7 +89,7 @@ def main():
                 outputs = translate(model, lines, source, target, options, form=form)
             for label, count, bleu, chrf in rows_of(pairs, outputs, tokenize):
                 name = f"{file.parent.name} {file.name.split('.')[0]}"
-                print(f"| {name} | {form} | {label} | {count} | {bleu:.1f} | {chrf:.1f} |")
+                print(f"| {name} | {writing} | {label} | {count} | {bleu:.1f} | {chrf:.1f} |")
             for i in range(min(arguments.show, len(pairs))):
                 print(f"{lines[i]}\n    {outputs[i]}\n    {pairs[i][1]}")
 

@@ -236,8 +236,9 @@ def find_piece(processor, piece):
 
 def find_token(tokenizer, token):
     """The id of a token of a tokenizer, or None."""
-    if tokenizer.table["type"] == "plain":
-        return json.loads(tokenizer.content).get(token)
+    table = tokenizer.table
+    if table["type"] == "plain" or "vocabulary" in table:
+        return json.loads(tokenizer.files[table.get("vocabulary", table["file"])]).get(token)
     processor = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.content)
     return find_piece(processor, token)
 

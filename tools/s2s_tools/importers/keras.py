@@ -182,8 +182,8 @@ def read_table(graph, ref, side):
             raise ConversionError(
                 f"{layer.name}: the shape is {shape}, expected [batch, steps, tokens], one-hot"
             )
-        if not 1 <= shape[2] <= LARGEST["embedding_size"]:
-            most = LARGEST["embedding_size"]
+        if not 1 <= shape[2] <= LARGEST["rnn"]["embedding_size"]:
+            most = LARGEST["rnn"]["embedding_size"]
             raise ConversionError(f"{layer.name}: {shape[2]} tokens one-hot, expected 1 to {most}")
         return Table(torch.eye(shape[2]), False)
     below = graph.node(graph.behind(only(node, "input"))).layer
