@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from s2s_tools.importers.common import ConversionError, read_json
 
-ACTIVATIONS = {"swish": "swish", "silu": "gelu", "relu": "relu", "gelu": "gelu"}
+ACTIVATIONS = {"swish": "swish", "silu": "swish", "relu": "relu", "gelu": "gelu"}
 # What of older configurations would be another network, and the one value that is this one
 NETWORK = {
     "normalize_before": False,
