@@ -96,8 +96,8 @@ s2s_bench_torch_new (const char *script, const S2sBenchTask *task)
     return self;
   }
   g_autofree char *name = g_path_get_basename (script);
-  printf ("No peers: %s does not run. Set S2S_PYTHON to a Python that has what it imports, "
-          "tools/requirements*.txt\n",
+  printf ("No peers: %s does not run. Set S2S_PYTHON to a Python that has tools/requirements.txt, "
+          "and for bench-marian.py tools/requirements-bench.txt\n",
           name);
   s2s_bench_torch_free (self);
   return NULL;
