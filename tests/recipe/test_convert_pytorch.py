@@ -188,13 +188,13 @@ def test_end_of_sentencepiece_sources(tmp_path):
     """A file knows an EOS; whether a source ends with it is another matter."""
     path = tmp_path / "tiny.spm"
     tokenizers.train_target(["one cat sees two men", "three books"] * 20, path, 300)
-    assert read_spm(path, "source", {}, False).table["eos"] == -1
-    assert read_spm(path, "source", {}, True).table["eos"] == 3
-    assert read_spm(path, "source", {"eos": "</s>"}, False).table["eos"] == 3
-    assert read_spm(path, "target", {}, False).table["eos"] == 3
+    assert read_spm(path, "source", {}, False)[0].table["eos"] == -1
+    assert read_spm(path, "source", {}, True)[0].table["eos"] == 3
+    assert read_spm(path, "source", {"eos": "</s>"}, False)[0].table["eos"] == 3
+    assert read_spm(path, "target", {}, False)[0].table["eos"] == 3
     with pytest.raises(ConversionError, match="there is no eos “<end>”"):
         read_spm(path, "source", {"eos": "<end>"}, True)
-    assert find_languages(read_spm(path, "source", {}, True), {"fr": "<s>"}, "fr") == {"fr": 2}
+    assert find_languages(read_spm(path, "source", {}, True)[0], {"fr": "<s>"}, "fr") == {"fr": 2}
 
 
 def spoil(name, value):
