@@ -197,8 +197,6 @@ test_change (Fixture *self, gconstpointer data)
 static void
 test_other_beam (Fixture *self, gconstpointer data)
 {
-  g_autofree char *again = NULL;
-
   g_object_set (self->element.element, "output-language-code", "fr", NULL);
   start (self);
   check_text (self, self->of_french, "fr");

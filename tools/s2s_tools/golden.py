@@ -156,10 +156,10 @@ def make_nematus_cases():
     joint = {"layer_norm": "joint", "layer_norm_epsilon": 1e-3, "residual": True}
     apart = {"layer_norm": "apart", "tied_embeddings": "all"}
     cases = {
+        "apart": make_nematus("gru", "gru", "first-bidirectional", **deep | apart),
         "gru": make_nematus("gru", "gru", "bidirectional", **wide),
         "deep": make_nematus("gru", "lstm", "first-bidirectional", **deep),
         "joint": make_nematus("lstm", "gru", "alternating", **joint, encoder_layers=2),
-        "apart": make_nematus("gru", "gru", "first-bidirectional", **deep | apart),
     }
     listed = zip(cases.items(), itertools.cycle(LENGTHS), strict=False)
     found = [Case(f"nematus-{name}", config, lengths) for (name, config), lengths in listed]

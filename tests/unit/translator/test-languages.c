@@ -375,6 +375,7 @@ test_shared (Fixture *self, gconstpointer changes)
   }
   self->options.shared = TRUE;
   g_autoptr (S2sTranslator) keeps_the_service = new_translator (self, self->many, "es");
+  g_assert_nonnull (keeps_the_service);
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
     threads[i] = g_thread_new ("channel", run_channel, &channels[i]);
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
