@@ -3,6 +3,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy
 import pytest
@@ -148,3 +149,10 @@ def test_measure(bundle):
         1,
         258,
     )
+
+
+def test_vocabularies_are_refused():
+    """Lists by the ids of the SentencePiece model would be of other tokens."""
+    folder = Path(__file__).parents[1] / "golden/converted/marianmt"
+    with pytest.raises(ValueError, match="tokens are those of a vocabulary"):
+        shortlist.Bundle(folder)

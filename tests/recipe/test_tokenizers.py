@@ -80,3 +80,12 @@ def test_mapped_tokens_are_their_own_text(mapped):
     """Also those that the model does not know, and without blanks at the ends."""
     assert mapped.decode([10, 3, 4, 1, 6, 5, 2, 7, 0]) == "The x y☃猫 the"
     assert mapped.decode([6, 2]) == "x y the"
+
+
+def test_mapped_texts_say_no_special_token(mapped):
+    """Not even where a token has the name of EOS."""
+    vocabulary = {"$": 0, "<unk>": 1, "▁": 2, "s": 3}
+    special = {"pad": -1, "unk": 1, "bos": -1, "eos": 0}
+    other = tokenizers.Mapped(mapped.processor, vocabulary, special)
+    assert other.encode("$s") == [2, 1, 3]
+    assert other.decode([0, 2, 3]) == "s"

@@ -86,6 +86,8 @@ class Bundle:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.table = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        if any("vocabulary" in self.table[f"{side}_tokenizer"] for side in ("source", "target")):
+            raise ValueError("tokens are those of a vocabulary, expected those of SentencePiece")
         self.tokenizers = [
             tokenizers.load(self.folder / self.table[f"{side}_tokenizer"]["file"])
             for side in ("source", "target")
