@@ -20,7 +20,7 @@ from conversion import (
     run,
     translate,
 )
-from s2s_tools import checkpoint, golden, tokenizers
+from s2s_tools import architectures, checkpoint, golden, tokenizers
 from s2s_tools.bundle import read_network, read_source_form
 from s2s_tools.decode import SourceForm
 from s2s_tools.hyperparameters import Hyperparameters
@@ -130,15 +130,13 @@ def test_greedy_is_that_of_the_network(words, tmp_path):
     check_greedy(tmp_path / "bundle", find_examples(logits, SIDES), SIDES)
 
 
-RECURRENT = [case for case in golden.make_cases() if case.config.architecture == "rnn"]
-
-
-@pytest.mark.parametrize("case", RECURRENT[::5], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", golden.make_cases()[::4], ids=lambda case: case.name)
 def test_every_kind_of_network(case, tmp_path):
     """Configurations of the golden files, from their state dict and config.json."""
-    network = Seq2Seq(case.config)
+    network = architectures.make_network(case.config)
     torch.save(network.state_dict(), tmp_path / "state.pt")
-    (tmp_path / "config.json").write_text(json.dumps({"hyperparameters": case.config.to_dict()}))
+    table = {"hyperparameters": case.config.to_dict(), "architecture": case.config.architecture}
+    (tmp_path / "config.json").write_text(json.dumps(table))
     sides = make_sides(case.config.source_vocabulary_size, case.config.target_vocabulary_size)
     words = [*sides.write(tmp_path), "--hyperparameters", tmp_path / "config.json"]
     assert run("pytorch", tmp_path / "state.pt", tmp_path / "bundle", *words, "--dtype", "f32") == 0

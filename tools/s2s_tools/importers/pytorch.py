@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from s2s_tools import int8
-from s2s_tools.hyperparameters import Hyperparameters
+from s2s_tools.architectures import CONFIGS, make_network
 from s2s_tools.importers.common import (
     ConversionError,
     Converted,
@@ -18,7 +18,7 @@ from s2s_tools.importers.common import (
     read_json,
     read_tokenizers,
 )
-from s2s_tools.networks import Seq2Seq, bundle_name
+from s2s_tools.networks import bundle_name
 
 TIED = {
     "none": {},
@@ -70,12 +70,17 @@ def read_weights(path):
 
 
 def read_table(path):
-    """The hyperparameters of a recipe (TOML, its [model]) or of a config.json, as a dict."""
+    """The hyperparameters of a recipe (TOML, its [model]) or of a config.json, as a dict.
+
+    Its `architecture` is that of the recipe's [model], or beside them in config.json.
+    """
     if path is None:
         raise ConversionError("a state dict needs --hyperparameters, a recipe or config.json")
     if path.suffix == ".json":
         table = read_json(path, "hyperparameters")
         inner = table.get("hyperparameters", table)
+        if isinstance(inner, dict) and "architecture" in table:
+            inner = {"architecture": table["architecture"], **inner}
     else:
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -84,26 +89,31 @@ def read_table(path):
         inner = table.get("model", table)
     if not isinstance(inner, dict):
         raise ConversionError(f"{path}: the hyperparameters are no table")
-    return inner
+    return dict(inner)
 
 
 def make_config(table, path):
     """Hyperparameters of a table, each of its type."""
-    known = {field.name: field for field in fields(Hyperparameters)}
+    architecture = table.pop("architecture", "rnn")
+    if architecture not in CONFIGS:
+        raise ConversionError(
+            f"{path}: architecture is {architecture!r}, expected one of {', '.join(CONFIGS)}"
+        )
+    known = {field.name: field for field in fields(CONFIGS[architecture])}
     for key, value in table.items():
         if key not in known:
             raise ConversionError(f"{path}: unknown hyperparameter {key}")
         if type(value) is not known[key].type:
             wanted = known[key].type.__name__
             raise ConversionError(f"{path}: {key} is {value!r}, expected {wanted}")
-        least = 0 if key in ("output_size", "attention_size") else 1
+        least = 0 if key in ("output_size", "attention_size", "max_positions") else 1
         if type(value) is int and value < least:
             raise ConversionError(f"{path}: {key} is {value}, expected {least} or more")
     missing = [k for k, f in known.items() if f.default is MISSING and k not in table]
     if missing:
         raise ConversionError(f"{path}: no {', '.join(missing)}")
     try:
-        return Hyperparameters(**table)
+        return CONFIGS[architecture](**table)
     except ValueError as error:
         raise ConversionError(f"{path}: {error}") from None
 
@@ -121,8 +131,8 @@ def without_copies(values, config, where):
 
 
 def convert(path, options):
-    """A state dict with the names of `Seq2Seq` or of docs/model-format.md."""
-    table = dict(read_table(options.hyperparameters))
+    """A state dict with the names of the networks or of docs/model-format.md."""
+    table = read_table(options.hyperparameters)
     values = {bundle_name(name): tensor for name, tensor in read_weights(path).items()}
     for side in ("target", "source"):
         rows = values.get(f"{side}_embedding.weight", values.get("target_embedding.weight"))
@@ -131,7 +141,7 @@ def convert(path, options):
     config = make_config(table, options.hyperparameters)
     tensors = Tensors(without_copies(values, config, path), path)
     with torch.device("meta"):
-        wanted = Seq2Seq(config).to_tensors()
+        wanted = make_network(config).to_tensors()
     taken = {name: tensors.take(name, *value.shape) for name, value in wanted.items()}
     tensors.finish()
     return Converted(config, taken, read_tokenizers(options, ends_source=True))
