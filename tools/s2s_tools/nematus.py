@@ -13,7 +13,9 @@ from s2s_tools.hyperparameters import GATES
 from s2s_tools.networks import Encoded, EncoderDecoder, LockedDropout, State
 
 # A module cannot have one that is named forward
-STACKS = {"forwards": "forward", "backwards": "backward"}
+STACKS = ("forwards", "backwards")
+# Names of modules that the format has otherwise
+RENAMED = {"forwards": "forward", "backwards": "backward", "initial": "start"}
 
 
 class BlockNorm(nn.Module):
@@ -168,7 +170,7 @@ class Nematus(EncoderDecoder):
         c = self.config
         layers = nn.ModuleList()
         for index in range(c.encoder_layers):
-            stacks = list(STACKS)[: 2 if index < c.stacked_layers else 1]
+            stacks = STACKS[: 2 if index < c.stacked_layers else 1]
             width = c.hidden_size if index else c.embedding_size
             width *= 2 if index and index == c.stacked_layers else 1
             cells = {s: Cell(c, c.encoder_cell, width, c.encoder_cell_depth) for s in stacks}
@@ -192,13 +194,10 @@ class Nematus(EncoderDecoder):
                     for block in parameter.split(parameter.size(1)):
                         nn.init.orthogonal_(block)
 
-    def to_tensors(self):
-        """The weights under the names of docs/model-format.md, detached, each once."""
-        tensors = {}
-        for name, value in super().to_tensors().items():
-            parts = [STACKS.get(part, part) for part in name.split(".")]
-            tensors[".".join(["start" if part == "initial" else part for part in parts])] = value
-        return tensors
+    @staticmethod
+    def bundle_name(name):
+        """Modules have methods `forward` and `start` already."""
+        return ".".join(RENAMED.get(part, part) for part in name.split("."))
 
     def _embed(self, embedding, ids):
         """ids [B, T] → [B, T, E], with dropout while training."""

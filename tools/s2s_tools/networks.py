@@ -142,13 +142,18 @@ class EncoderDecoder(nn.Module):
         uniform = -scores.sum() / scores.size(1)
         return (1 - smoothing) * plain + smoothing * uniform, plain.detach()
 
+    @staticmethod
+    def bundle_name(name):
+        """The name in docs/model-format.md of a parameter."""
+        return name
+
     def to_tensors(self):
         """The weights under the names of docs/model-format.md, detached, each once."""
         skipped = {"none": (), "decoder": ("generator.weight",)}
         skipped["all"] = ("generator.weight", "source_embedding.weight")
         skip = skipped[self.config.tied_embeddings]
         return {
-            bundle_name(name): value.detach()
+            self.bundle_name(name): value.detach()
             for name, value in self.state_dict().items()
             if name not in skip
         }
@@ -230,6 +235,16 @@ class Seq2Seq(EncoderDecoder):
                         units = parameter.size(0) // 4
                         parameter[units : 2 * units] += 1
 
+    @staticmethod
+    def bundle_name(name):
+        """PyTorch's fused layers have a layer and a direction at the end of their names."""
+        side = "backward." if name.endswith("_reverse") else "forward."
+        plain = name.removesuffix("_reverse")
+        if not plain.endswith("_l0"):
+            return name
+        layer, _, parameter = plain.removesuffix("_l0").rpartition(".")
+        return f"{layer}.{side if layer.startswith('encoder') else ''}{parameter}"
+
     def _embed(self, embedding, ids):
         """ids [B, T] → [B, T, E], with dropout while training."""
         return self._drop_tokens(self.drop(embedding(ids)))
@@ -310,13 +325,3 @@ class Seq2Seq(EncoderDecoder):
         """previous [B] → logits [B, Vt] and the next state."""
         out, state = self._decode_step(state, self.target_embedding(previous))
         return self.generator(out[:, 0]), state
-
-
-def bundle_name(name):
-    """The name in docs/model-format.md of a parameter of a network."""
-    side = "backward." if name.endswith("_reverse") else "forward."
-    plain = name.removesuffix("_reverse")
-    if not plain.endswith("_l0"):
-        return name
-    layer, _, parameter = plain.removesuffix("_l0").rpartition(".")
-    return f"{layer}.{side if layer.startswith('encoder') else ''}{parameter}"

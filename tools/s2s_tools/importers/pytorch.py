@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from s2s_tools import int8
-from s2s_tools.architectures import CONFIGS, make_network
+from s2s_tools.architectures import CONFIGS, NETWORKS, make_network
 from s2s_tools.importers.common import (
     ConversionError,
     Converted,
@@ -18,7 +18,6 @@ from s2s_tools.importers.common import (
     read_json,
     read_tokenizers,
 )
-from s2s_tools.networks import bundle_name
 
 TIED = {
     "none": {},
@@ -92,14 +91,19 @@ def read_table(path):
     return dict(inner)
 
 
-def make_config(table, path):
-    """Hyperparameters of a table, each of its type."""
+def take_architecture(table, path):
+    """The architecture, which is taken out of the table."""
     architecture = table.pop("architecture", "rnn")
     if architecture not in CONFIGS:
         raise ConversionError(
             f"{path}: architecture is {architecture!r}, expected one of {', '.join(CONFIGS)}"
         )
-    known = {field.name: field for field in fields(CONFIGS[architecture])}
+    return architecture
+
+
+def make_config(kind, table, path):
+    """Hyperparameters of a table, each of its type."""
+    known = {field.name: field for field in fields(kind)}
     for key, value in table.items():
         if key not in known:
             raise ConversionError(f"{path}: unknown hyperparameter {key}")
@@ -113,7 +117,7 @@ def make_config(table, path):
     if missing:
         raise ConversionError(f"{path}: no {', '.join(missing)}")
     try:
-        return CONFIGS[architecture](**table)
+        return kind(**table)
     except ValueError as error:
         raise ConversionError(f"{path}: {error}") from None
 
@@ -133,12 +137,14 @@ def without_copies(values, config, where):
 def convert(path, options):
     """A state dict with the names of the networks or of docs/model-format.md."""
     table = read_table(options.hyperparameters)
-    values = {bundle_name(name): tensor for name, tensor in read_weights(path).items()}
+    architecture = take_architecture(table, options.hyperparameters)
+    name_of = NETWORKS[architecture].bundle_name
+    values = {name_of(name): tensor for name, tensor in read_weights(path).items()}
     for side in ("target", "source"):
         rows = values.get(f"{side}_embedding.weight", values.get("target_embedding.weight"))
         if rows is not None and rows.dim() == 2:
             table.setdefault(f"{side}_vocabulary_size", rows.size(0))
-    config = make_config(table, options.hyperparameters)
+    config = make_config(CONFIGS[architecture], table, options.hyperparameters)
     tensors = Tensors(without_copies(values, config, path), path)
     with torch.device("meta"):
         wanted = make_network(config).to_tensors()
