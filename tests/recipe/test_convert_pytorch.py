@@ -352,7 +352,7 @@ def test_target_languages_in_the_library(words, tmp_path):
     expected = [SIDES.join([SIDES.target[t] for t in tokens]) for _, tokens in examples]
     if not TRANSLATE.exists():
         pytest.skip(f"without the C library: {TRANSLATE} is not built")
-    assert translate(tmp_path / "bundle", lines, "--target-language", "es-419") == expected
+    assert translate(tmp_path / "bundle", lines, "--to", "es-419") == expected
     assert translate(tmp_path / "bundle", lines) != expected
 
 
