@@ -5,6 +5,7 @@
 #include "s2s-test-weights.h"
 
 #include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 #define VOCABULARY_SIZE 260 /* of bytes */
@@ -34,7 +35,7 @@ get_output_size (const S2sTestBundle *bundle)
 static const char *
 get_architecture (const S2sTestBundle *bundle)
 {
-  return or_default (bundle->architecture, or_default (g_getenv ("S2S_TEST_ARCHITECTURE"), "rnn"));
+  return or_default (bundle->architecture, "rnn");
 }
 
 static gboolean
@@ -151,9 +152,73 @@ write_words (const char *dir)
   write_file (dir, WORDS_FILE, bytes);
 }
 
+static char *
+make_dir (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *dir = g_dir_make_tmp ("s2s-test-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  return dir;
+}
+
+static GBytes *
+read_file (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *content;
+  gsize size;
+
+  g_file_get_contents (path, &content, &size, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (content, size);
+}
+
+/* A trained bundle, with the languages that are asked for */
+static GBytes *
+change_languages (const S2sTestBundle *bundle, GBytes *config)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (config, &size);
+  g_autoptr (JsonNode) root = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  char *changed;
+
+  g_assert_true (json_parser_load_from_data (parser, text, (gssize)size, NULL));
+  root = json_parser_steal_root (parser);
+  json_object_set_string_member (json_node_get_object (root), "source_language",
+                                 or_default (bundle->source_language, "en"));
+  json_object_set_string_member (json_node_get_object (root), "target_language",
+                                 or_default (bundle->target_language, "zh"));
+  changed = json_to_string (root, FALSE);
+  return g_bytes_new_take (changed, strlen (changed));
+}
+
+static char *
+copy_trained (const S2sTestBundle *bundle, const char *from)
+{
+  g_autoptr (GDir) folder = g_dir_open (from, 0, NULL);
+  char *dir = make_dir ();
+  const char *name;
+
+  g_assert_nonnull (folder);
+  while ((name = g_dir_read_name (folder)) != NULL) {
+    g_autoptr (GBytes) bytes = read_file (from, name);
+    g_autoptr (GBytes) config =
+        g_str_equal (name, "config.json") ? change_languages (bundle, bytes) : NULL;
+
+    write_file (dir, name, config != NULL ? config : bytes);
+  }
+  return dir;
+}
+
 char *
 s2s_test_bundle_new (const S2sTestBundle *bundle)
 {
+  if (g_getenv ("S2S_TEST_BUNDLE") != NULL)
+    return copy_trained (bundle, g_getenv ("S2S_TEST_BUNDLE"));
+
   g_autoptr (S2sTestWeights) weights = s2s_test_weights_new (bundle->seed);
   g_autoptr (GError) error = NULL;
   char *text = make_config (bundle);
@@ -165,8 +230,7 @@ s2s_test_bundle_new (const S2sTestBundle *bundle)
   g_assert_no_error (error);
   s2s_test_weights_add_network (weights, &config->hparams, SCALE);
   file = s2s_test_weights_to_bytes (weights, or_default (bundle->dtype, "F32"));
-  dir = g_dir_make_tmp ("s2s-test-XXXXXX", &error);
-  g_assert_no_error (error);
+  dir = make_dir ();
   write_file (dir, "config.json", json);
   write_file (dir, "model.safetensors", file);
   if (bundle->has_words)

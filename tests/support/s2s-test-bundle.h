@@ -7,11 +7,10 @@
  * that tests of the loader, the translator and the elements need no file of their own. */
 
 typedef struct {
-  const char *architecture;   /* NULL: that of the environment variable S2S_TEST_ARCHITECTURE, else
-                                 rnn; the rest as far as the architecture has it */
-  const char *norm;           /* NULL: post */
-  const char *autoregression; /* NULL: attention */
-  const char *cell;           /* NULL: lstm */
+  const char *architecture;      /* NULL: rnn; the rest as far as the architecture has it */
+  const char *norm;              /* NULL: post */
+  const char *autoregression;    /* NULL: attention */
+  const char *cell;              /* NULL: lstm */
   const char *encoder_direction; /* NULL: bidirectional */
   const char *bridge;            /* NULL: copy */
   const char *attention;         /* NULL: general */
@@ -33,6 +32,7 @@ typedef struct {
 
 /* Byte-level vocabularies, so any text goes in and what comes out is babble, but the same each
  * time. Returns: (transfer full): the path; remove it with s2s_test_bundle_remove(). Aborts the
- * test on failure. */
+ * test on failure. Where the environment variable S2S_TEST_BUNDLE names a bundle that was trained,
+ * it is a copy of that, with the languages that are asked for. */
 char *s2s_test_bundle_new (const S2sTestBundle *bundle);
 void s2s_test_bundle_remove (char *path);
