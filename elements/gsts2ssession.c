@@ -55,11 +55,22 @@ gst_s2s_rendition_clear (GstS2sRendition *self)
 
 /* ---- Making ---- */
 
+/* What is asked for; a launch line can only say "" for %NULL. */
+static const char *
+get_asked_language (const GstS2sSettings *settings)
+{
+  const char *language = settings->output_language;
+
+  return language && *language ? language : NULL;
+}
+
 /* What comes out where no bundle is named */
 static const char *
 get_output_language (const GstS2sSettings *settings)
 {
-  return settings->output_language ? settings->output_language : "zh";
+  const char *language = get_asked_language (settings);
+
+  return language ? language : "zh";
 }
 
 static gboolean
@@ -75,7 +86,7 @@ static const char *
 get_wanted_language (const GstS2sSettings *settings, const char *const *languages)
 {
   if (settings->model_path)
-    return languages[1] ? settings->output_language : NULL;
+    return languages[1] ? get_asked_language (settings) : NULL;
   return get_output_language (settings);
 }
 

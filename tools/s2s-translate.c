@@ -149,7 +149,8 @@ make_translator (const Arguments *arguments, GError **error)
     options.beam_size = MAX (options.beam_size, options.n_best);
   if (arguments->length_penalty != UNSET)
     options.length_penalty = arguments->length_penalty;
-  options.target_language = arguments->to;
+  if (arguments->model == NULL || s2s_model_get_target_languages (model)[1] != NULL)
+    options.target_language = arguments->to;
   options.use_shortlist =
       arguments->shortlist || (options.use_shortlist && !arguments->no_shortlist);
   return s2s_translator_new (model, &options, error);

@@ -61,7 +61,8 @@ transformer_has_attention (gconstpointer net)
 static guint64
 transformer_get_state_size (gconstpointer net, const S2sArchLimits *limits)
 {
-  const S2sTransformerDecoder *decoder = &((const S2sTransformerNet *)net)->decoder;
+  const S2sTransformerNet *self = net;
+  const S2sTransformerDecoder *decoder = &self->decoder;
   guint64 d = decoder->n_units, n_kept = decoder->n_layers * 2 * d;
   gboolean is_ssru = decoder->autoregression == S2S_AUTOREGRESSION_SSRU;
   guint64 n_step = (is_ssru ? 0 : n_kept) + 4; /* and the numbers of the history */
@@ -69,7 +70,10 @@ transformer_get_state_size (gconstpointer net, const S2sArchLimits *limits)
   guint64 n_row = 7 * d + n_past + decoder->n_inner + limits->max_source + 6;
 
   return ((guint64)limits->max_rows * (limits->max_target * n_step + n_row) +
-          (guint64)limits->max_sentences * limits->max_source * (n_kept + d)) *
+          (guint64)limits->max_sentences * limits->max_source * (n_kept + d) +
+          s2s_transformer_encoder_get_state_size (&self->encoder, limits->max_source) +
+          s2s_positional_get_state_size (&decoder->positional, limits->max_target) +
+          MAX (limits->max_source, limits->max_target)) *
              sizeof (float) +
          s2s_generator_get_state_size (&decoder->generator, limits->max_sentences,
                                        limits->max_shortlist, limits->n_always);

@@ -87,6 +87,15 @@ s2s_transformer_encoder_state_clear (S2sTransformerEncoderState *self)
   s2s_positional_state_clear (&self->positional);
 }
 
+guint64
+s2s_transformer_encoder_get_state_size (const S2sTransformerEncoder *self, guint max_source)
+{
+  guint64 n_position = 7 * (guint64)self->n_units + self->n_inner;
+
+  return MAX (BLOCK_POSITIONS, max_source) * n_position +
+         s2s_positional_get_state_size (&self->positional, max_source);
+}
+
 /* How many of the sentences fit in a block; at least one */
 static guint
 count_block (const S2sTransformerEncoderState *state, guint n_sentences, const guint *lengths)

@@ -56,6 +56,10 @@ void s2s_transformer_encoder_state_init (S2sTransformerEncoderState *self,
                                          const S2sTransformerEncoder *encoder, guint max_source);
 void s2s_transformer_encoder_state_clear (S2sTransformerEncoderState *self);
 
+/* The floats of what init claims */
+guint64 s2s_transformer_encoder_get_state_size (const S2sTransformerEncoder *self,
+                                                guint max_source);
+
 /* As encode of S2sArch; the sentences come into their slots of the memory. */
 gboolean s2s_transformer_encoder_forward (const S2sTransformerEncoder *self, S2sCompute *compute,
                                           S2sTransformerEncoderState *state, guint n_sentences,

@@ -408,6 +408,7 @@ s2s_panels_multiply (const S2sPanels *self, const S2sKernels *kernels, S2sPanels
                      gboolean accumulate, float *y, gsize y_stride)
 {
   g_assert (self->n_inputs <= scratch->max_inputs);
+  g_assert (!accumulate || bias == NULL);
 
   if (n_rows == 0)
     return;

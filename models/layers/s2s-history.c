@@ -12,6 +12,7 @@ s2s_history_init (S2sHistory *self, guint max_rows, guint max_steps)
 {
   gsize n = s2s_history_count_entries (max_rows, max_steps);
 
+  g_assert (n < S2S_HISTORY_NONE);
   self->max_rows = max_rows;
   self->max_steps = max_steps;
   self->n_entries = (guint)n;

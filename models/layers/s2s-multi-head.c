@@ -116,7 +116,7 @@ s2s_multi_head_step (const S2sMultiHead *self, S2sCompute *compute, S2sMultiHead
     const float *row = scratch->input + i * 3 * n;
     S2sRows past = {history->n_steps[i], kept, 2 * n, s2s_history_get_path (history, i)};
 
-    memcpy (kept + history->last[i] * 2 * n, row + n, 2 * n * sizeof (float));
+    memcpy (kept + (gsize)history->last[i] * 2 * n, row + n, 2 * n * sizeof (float));
     attend (self, compute->kernels, &past, row, scratch->weights, scratch->context + i * n, NULL);
   }
   put_out (self, compute, scratch, history->n_rows, y);

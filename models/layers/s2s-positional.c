@@ -49,15 +49,16 @@ make_sinusoids (const S2sPositional *self, guint n_rows)
 {
   guint half = self->n_units / 2;
   float *rows = s2s_floats_new ((gsize)n_rows * self->n_units);
+  g_autofree double *frequencies = g_new (double, half);
 
-  for (guint k = 0; k < half; k++) {
-    double frequency = pow (10000, -get_exponent (self, k));
+  for (guint k = 0; k < half; k++)
+    frequencies[k] = pow (10000, -get_exponent (self, k));
+  for (guint p = 0; p < n_rows; p++) {
+    float *row = rows + (gsize)p * self->n_units;
 
-    for (guint p = 0; p < n_rows; p++) {
-      float *row = rows + (gsize)p * self->n_units;
-
-      row[k] = (float)sin (p * frequency);
-      row[half + k] = (float)cos (p * frequency);
+    for (guint k = 0; k < half; k++) {
+      row[k] = (float)sin (p * frequencies[k]);
+      row[half + k] = (float)cos (p * frequencies[k]);
     }
   }
   return rows;
@@ -80,6 +81,14 @@ s2s_positional_state_clear (S2sPositionalState *self)
 {
   g_clear_pointer (&self->own, g_aligned_free);
   g_clear_pointer (&self->embedded, g_aligned_free);
+}
+
+guint64
+s2s_positional_get_state_size (const S2sPositional *self, guint max_steps)
+{
+  guint64 n_rows = self->kind == S2S_POSITIONS_LEARNED ? 0 : max_steps;
+
+  return (n_rows + 1) * self->n_units;
 }
 
 void

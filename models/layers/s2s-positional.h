@@ -47,6 +47,9 @@ void s2s_positional_state_init (S2sPositionalState *self, const S2sPositional *p
                                 guint max_steps);
 void s2s_positional_state_clear (S2sPositionalState *self);
 
+/* The floats of what init claims */
+guint64 s2s_positional_get_state_size (const S2sPositional *self, guint max_steps);
+
 /* y [D]; position: below max_steps */
 void s2s_positional_forward (const S2sPositional *self, const S2sCompute *compute,
                              const S2sPositionalState *state, gint32 id, guint position, float *y);

@@ -83,6 +83,24 @@ describe_nematus (const S2sHparams *hparams, GString *text)
   g_string_append_printf (text, "attention: additive of %u values\n", self->attention_size);
 }
 
+/* One row an architecture, by its name */
+static const struct {
+  const char *architecture;
+  void (*describe) (const S2sHparams *hparams, GString *text);
+} describers[] = {
+    {"rnn", describe_rnn},
+    {"transformer", describe_transformer},
+    {"nematus", describe_nematus},
+};
+
+static void
+describe_network (const S2sHparams *hparams, GString *text)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (describers); i++)
+    if (g_str_equal (describers[i].architecture, hparams->architecture))
+      describers[i].describe (hparams, text);
+}
+
 static void
 describe_tokenizer (const char *side, const S2sTokenizerConfig *config,
                     const S2sTokenizer *tokenizer, guint n_rows, GString *text)
@@ -142,12 +160,7 @@ s2s_model_describe (const S2sModel *self)
   g_string_append_printf (text, "name: %s\n", config->name);
   g_string_append_printf (text, "task: %s\n", config->task);
   describe_languages (config, s2s_model_get_source_tokenizer (self), text);
-  if (g_str_equal (hparams->architecture, "transformer"))
-    describe_transformer (hparams, text);
-  else if (g_str_equal (hparams->architecture, "nematus"))
-    describe_nematus (hparams, text);
-  else
-    describe_rnn (hparams, text);
+  describe_network (hparams, text);
   describe_tokenizer ("source", &config->source_tokenizer, s2s_model_get_source_tokenizer (self),
                       hparams->source_vocabulary_size, text);
   describe_tokenizer ("target", &config->target_tokenizer, s2s_model_get_target_tokenizer (self),

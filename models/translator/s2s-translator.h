@@ -16,8 +16,8 @@ G_BEGIN_DECLS
  * S2sTranslatorOptions:
  * @beam_size: hypotheses kept, 1 (greedy) to %S2S_MAX_BEAM
  * @n_best: results wanted of each input, 1 to @beam_size
- * @batch_size: sentences decoded at once, 1 to 256, or fewer where so many could need more than 2
- * GiB of working memory; without meaning with @shared
+ * @batch_size: sentences decoded at once, 1 to 256; fewer are where so many could need more than 2
+ * GiB of working memory. Without meaning with @shared
  * @length_normalization: how hypotheses of different lengths are compared
  * @length_penalty: the exponent α of the normalisation, 0 to 10
  * @search_end: when a search ends by itself

@@ -167,18 +167,13 @@ check_search (Network *self, gboolean has_attention, guint beam_size, gboolean u
 
 /* reserve claims what get_state_size has said, where the limits are such that it matters. */
 static void
-check_state_size (Network *self)
+check_state_size (Network *self, const S2sArchLimits *limits)
 {
-  S2sArchLimits limits = {.max_sentences = 256,
-                          .max_rows = 1024,
-                          .max_source = 64,
-                          .max_target = 40,
-                          .max_shortlist = 40};
   S2sCounts before = s2s_counting_get ();
-  gpointer state = self->arch->reserve (self->net, &limits);
+  gpointer state = self->arch->reserve (self->net, limits);
   S2sCounts after = s2s_counting_get ();
 
-  double said = (double)self->arch->get_state_size (self->net, &limits);
+  double said = (double)self->arch->get_state_size (self->net, limits);
   g_assert_cmpfloat_with_epsilon ((after.n_bytes - before.n_bytes) / said, 1, 0.05);
   self->arch->state_free (state);
 }
@@ -192,7 +187,16 @@ check_network (const S2sHparams *hparams, const char *dtype)
   gboolean has_attention = network->arch->has_attention (network->net);
   encode (network, MAX_SENTENCES); /* warm-up: BLIS sets itself up once */
   run_steps (network, MAX_SENTENCES);
-  check_state_size (network);
+  check_state_size (network, &(S2sArchLimits){.max_sentences = 256,
+                                              .max_rows = 1024,
+                                              .max_source = 64,
+                                              .max_target = 40,
+                                              .max_shortlist = 40});
+  if (g_str_equal (hparams->architecture, "transformer"))
+    check_state_size (network, &(S2sArchLimits){.max_sentences = 1,
+                                                .max_rows = 1,
+                                                .max_source = MAX_SOURCE,
+                                                .max_target = 20000});
   check_batch (network, 1);
   check_batch (network, MAX_SENTENCES);
   check_search (network, has_attention, 1, TRUE);

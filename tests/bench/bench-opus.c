@@ -13,7 +13,7 @@
 /* A Transformer of the size of an opus-mt model, with random weights, on one thread: sentences of
  * 15 tokens in, 16 out. Beside it stand CTranslate2 and transformers with the same weights and
  * sentences, measured in turn with it, where there is a Python that has both
- * (bench-opus [bench-marian.py]). What is asked of it is a time of the processor; loading is on the
+ * (bench-opus [bench-opus.py]). What is asked of it is a time of the processor; loading is on the
  * wall, in a process of its own, with the files in the cache of the system. */
 
 #define VOCABULARY 58000

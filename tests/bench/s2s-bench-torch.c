@@ -53,7 +53,8 @@ write_task (const S2sBenchTask *task)
 void
 s2s_bench_remove (const char *path)
 {
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  gboolean is_link = g_file_test (path, G_FILE_TEST_IS_SYMLINK);
+  g_autoptr (GDir) dir = is_link ? NULL : g_dir_open (path, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
@@ -97,7 +98,7 @@ s2s_bench_torch_new (const char *script, const S2sBenchTask *task)
   }
   g_autofree char *name = g_path_get_basename (script);
   printf ("No peers: %s does not run. Set S2S_PYTHON to a Python that has tools/requirements.txt, "
-          "and for bench-marian.py tools/requirements-bench.txt\n",
+          "and for bench-opus.py tools/requirements-bench.txt\n",
           name);
   s2s_bench_torch_free (self);
   return NULL;

@@ -105,9 +105,11 @@ start (Fixture *self)
   element_fixture_start (&self->element, "text/x-raw, format=utf8");
 }
 
+/* The empty text is all that a launch line can say for no language. */
 static void
 test_own_language (Fixture *self, gconstpointer data)
 {
+  g_object_set (self->element.element, "output-language-code", data, NULL);
   start (self);
   check_text (self, self->of_spanish, "es");
 }
@@ -218,6 +220,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   add ("/s2stransform/languages/own", NULL, test_own_language);
+  add ("/s2stransform/languages/empty", "", test_own_language);
   add ("/s2stransform/languages/of-bundle", "fr", test_language_of_bundle);
   add ("/s2stransform/languages/of-bundle-fallback", "fr-CA", test_language_of_bundle);
   add ("/s2stransform/languages/finds-bundle", "fr", test_language_finds_bundle);

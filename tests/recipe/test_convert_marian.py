@@ -169,6 +169,10 @@ def setting(key, value):
 FLOATS = numpy.ones((11, 6), "f4")
 BROKEN = {
     "no type": (setting("type", None), "has no type"),
+    "factored": (setting("vocabs", "[a.fsv, b.fsv]"), "no factored vocabularies"),
+    "embeddings": (setting("ulr", "true"), "no universal embeddings"),
+    "deepest": (setting("enc-depth", "99"), "enc-depth is 99, the format allows 24"),
+    "digits": (setting("enc-depth", "1" * 5000), "expected a whole number from 1"),
     "type": (setting("type", "lm"), "type is 'lm', expected one of s2s, amun, nematus"),
     "no depth": (setting("enc-depth", None), "has no enc-depth"),
     "depth": (setting("enc-depth", "many"), "'many', expected a whole number from 1"),

@@ -98,6 +98,12 @@ BROKEN = {
     "few tokens": (set_vocabulary(SIDES.target[:-1]), "has 10 tokens, but the model 11"),
     "twice": (set_vocabulary([*SIDES.target[:-1], "AO"]), "tgt has a token twice"),
     "no start": (set_vocabulary(["?", *SIDES.target[2:], "!"]), "pad “<blank>” is not in"),
+    "surrogate": (set_vocabulary([*SIDES.target[:-1], "\ud800"]), "which no text can say"),
+    "cell": (change("rnn_type", ["LSTM"]), "rnn_type is ['LSTM'], expected LSTM or GRU"),
+    "kinds": (change("global_attention", ["dot"]), "global_attention is ['dot'], expected"),
+    "vocabularies": (lambda s: s.update(vocab=["a"]), "vocab is list, expected a dict"),
+    "names": (lambda s: s["generator"].update({7: torch.ones(1)}), "no place for: generator.7"),
+    "tensor": (change("coverage_attn", torch.ones(2)), "is damaged: RuntimeError"),
     "no list": (set_vocabulary({"a": 1}), "vocab has no list of tokens tgt"),
     "features": (lambda s: s["vocab"].update(src_feats=[["a"]]), "word features"),
     "no vocab": (lambda s: s.pop("vocab"), "no checkpoint of OpenNMT-py: no vocab"),
@@ -118,6 +124,14 @@ def test_what_is_refused_says_why(name, tmp_path, capsys):
     assert message in fails(
         capsys, "opennmt-py", tmp_path / "model.pt", tmp_path / "bundle", *WORDS
     )
+
+
+@pytest.mark.parametrize("option", ["unit", "source-vocabulary", "hyperparameters"])
+def test_options_of_other_kinds(option, tmp_path, capsys):
+    """What would be ignored is refused."""
+    value = "character" if option == "unit" else tmp_path / "nowhere"
+    error = fails(capsys, "opennmt-py", tmp_path, tmp_path / "b", *WORDS, f"--{option}", value)
+    assert f"opennmt-py has no use for --{option}" in error
 
 
 def test_end_of_the_target_is_none_of_the_source(tmp_path, capsys):

@@ -192,7 +192,7 @@ def test_end_of_sentencepiece_sources(tmp_path):
     assert read_spm(path, "target", {}, False)[0].table["eos"] == 3
     with pytest.raises(ConversionError, match="there is no eos “<end>”"):
         read_spm(path, "source", {"eos": "<end>"}, True)
-    assert find_languages(read_spm(path, "source", {}, True)[0], {"fr": "<s>"}, "fr") == {"fr": 2}
+    assert find_languages(read_spm(path, "source", {}, True)[0], [("fr", "<s>")], "fr") == {"fr": 2}
 
 
 def spoil(name, value):
@@ -410,4 +410,44 @@ def test_too_large_for_f16(words, tmp_path, capsys):
     torch.save(network.state_dict(), tmp_path / "state.pt")
     assert run("pytorch", tmp_path / "state.pt", tmp_path / "bundle", *words[:-1], "f16") == 1
     assert "not finite as f16: generator.bias" in capsys.readouterr().err
-    assert list((tmp_path / "bundle").iterdir()) == []
+    assert not (tmp_path / "bundle").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--source-language", "e n"], "the language is 'e n', expected a BCP 47 tag"),
+        (["--target-language", ""], "the language is '', expected a BCP 47 tag"),
+        (["--target-language-token", "x!!=AO"], "'x!!', expected a BCP 47 tag"),
+        (["--target-language-token", "fr=AO", "--target-language-token", "FR=AO"], "fr twice"),
+    ],
+)
+def test_wrong_languages(options, message, words, tmp_path, capsys):
+    """Tags that the library would not read."""
+    torch.save(make_network().state_dict(), tmp_path / "state.pt")
+    error = fails(capsys, "pytorch", tmp_path / "state.pt", tmp_path / "bundle", *words, *options)
+    assert message in error
+
+
+def test_learned_positions_limit_the_source(tmp_path):
+    """The bundle's longest source has positions."""
+    case = next(c for c in golden.make_cases() if getattr(c.config, "max_positions", 0))
+    sides = make_sides(case.config.source_vocabulary_size, case.config.target_vocabulary_size)
+    network = architectures.make_network(case.config)
+    torch.save(network.state_dict(), tmp_path / "state.pt")
+    table = {"hyperparameters": case.config.to_dict(), "architecture": "transformer"}
+    (tmp_path / "config.json").write_text(json.dumps(table))
+    words = [*sides.write(tmp_path), "--hyperparameters", tmp_path / "config.json"]
+    assert run("pytorch", tmp_path / "state.pt", tmp_path / "bundle", *words) == 0
+    written = json.loads((tmp_path / "bundle/config.json").read_text())
+    assert written["decoding"]["max_source_length"] == case.config.max_positions
+    translate(tmp_path / "bundle", ["AO"])
+
+
+def test_scale_of_another_shape(words, tmp_path, capsys):
+    """int8 in safetensors has a scale for each row."""
+    tensors = {"generator.bias": torch.ones(3, 2, dtype=torch.int8)}
+    for scale in ({}, {"generator.bias.scale": torch.ones(2)}):
+        save_file(tensors | scale, tmp_path / "model.safetensors")
+        error = fails(capsys, "pytorch", tmp_path / "model.safetensors", tmp_path / "b", *words)
+        assert "generator.bias.scale: expected [3], got" in error

@@ -143,6 +143,13 @@ test_target_language (Fixture *self, gconstpointer program)
   g_assert_cmpint (self->status, ==, 2);
   g_assert_nonnull (strstr (self->errors, "“de”, expected one of the bundle's: es, fr"));
   s2s_test_bundle_remove (many);
+
+  /* a bundle that is named and has one language is taken as it is */
+  char *one = s2s_test_bundle_new (&(S2sTestBundle){.target_language = "zh-CN"});
+  g_autofree char *with_language = g_strdup_printf ("--model %s --to zh", one);
+  run_text (self, with_language, "Good morning.\n");
+  g_assert_cmpint (self->status, ==, 0);
+  s2s_test_bundle_remove (one);
 }
 
 /* Carriage returns of DOS lines are no text. */

@@ -3,7 +3,6 @@
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 
 import torch
@@ -45,12 +44,19 @@ def store(tensors, config, dtype):
 
 def write_config(folder, table):
     """Write config.json."""
-    text = json.dumps(table, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(table, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     (Path(folder) / "config.json").write_text(text, encoding="utf-8")
 
 
-def write_model(folder, description, config, tensors, tokenizer_tables, dtype="f16"):
-    """Write config.json and model.safetensors of a bundle; the tokenizers are the caller's.
+def limit_source(decoding, config):
+    """`decoding` whose longest source has positions in the network."""
+    most = getattr(config, "max_positions", 0)
+    longest = decoding.get("max_source_length", DecodingOptions.max_source_length)
+    return {**decoding, "max_source_length": most} if 0 < most < longest else decoding
+
+
+def write_model(folder, description, config, tensors, tokenizer_tables, dtype="f16", files=None):
+    """Write config.json, model.safetensors and other files of a bundle, by their names.
 
     description: name, task, languages, decoding and perhaps stand_ins and target_language_tokens
     of config.json;
@@ -61,9 +67,14 @@ def write_model(folder, description, config, tensors, tokenizer_tables, dtype="f
     table["source_tokenizer"], table["target_tokenizer"] = tokenizer_tables
     for key in ("decoding", "stand_ins"):
         table[key] = table.pop(key, {})
+    table["decoding"] = limit_source(table["decoding"], config)
     weights = save(store(tensors, config, dtype))  # may fail, with nothing written
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (files or {}).items():
+        (folder / name).write_bytes(content)
+    (folder / "model.safetensors").write_bytes(weights)
     write_config(folder, table)
-    (Path(folder) / "model.safetensors").write_bytes(weights)
 
 
 def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
@@ -71,13 +82,11 @@ def write_bundle(folder, description, config, tensors, spm, dtype="f16"):
 
     The other arguments are those of `write_model`.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    tables = []
+    tables, files = [], {}
     for side, path in zip(("source", "target"), spm, strict=True):
-        shutil.copyfile(path, folder / f"{side}.spm")
+        files[f"{side}.spm"] = Path(path).read_bytes()
         tables.append({"type": "sentencepiece", "file": f"{side}.spm", **SPECIAL})
-    write_model(folder, description, config, tensors, tables, dtype)
+    write_model(folder, description, config, tensors, tables, dtype, files)
 
 
 def read_config(folder):
@@ -118,7 +127,9 @@ def read_network(folder):
 
 
 def read_tokenizer(folder, table):
-    """The tokenizer of an object in config.json."""
+    """The tokenizer of an object in config.json, of the type sentencepiece."""
+    if table["type"] != "sentencepiece":
+        raise ValueError(f"{folder}: a {table['type']} tokenizer; expected sentencepiece here")
     processor = tokenizers.load(folder / table["file"])
     if "vocabulary" not in table:
         return processor

@@ -13,10 +13,21 @@ from s2s_tools.importers.common import (
     ConversionError,
     Options,
     check_fit,
+    check_tags,
     find_languages,
 )
 
-FILES = ("source_vocabulary", "target_vocabulary", "source_spm", "target_spm", "hyperparameters")
+SIDES = ("source_vocabulary", "target_vocabulary", "source_spm", "target_spm")
+FILES = (*SIDES, "hyperparameters")
+NAMES = (*SPECIAL, "source_pad", "source_unk", "source_eos", "unit")
+# The options that a kind reads beside those of all kinds
+USED = {
+    "keras": {*SIDES, *NAMES},
+    "pytorch": {*FILES, *NAMES},
+    "opennmt-py": {*NAMES} - {"unit"},
+    "marian": {*SIDES, *NAMES},
+    "marianmt": set(),
+}
 
 
 def split_language(word):
@@ -64,6 +75,18 @@ def parse(arguments):
     return parser.parse_args(arguments)
 
 
+def check_used(arguments):
+    """Complain of options that the kind has no use for: they would be ignored."""
+    given = [
+        name
+        for name in (*FILES, *NAMES)
+        if getattr(arguments, name) not in (None, "word") and name not in USED[arguments.kind]
+    ]
+    if given:
+        option = given[0].replace("_", "-")
+        raise ConversionError(f"{arguments.kind} has no use for --{option}: leave it away")
+
+
 def read_options(arguments):
     """What the importers want to know of the command line."""
     target = {key: getattr(arguments, key) for key in SPECIAL}
@@ -74,7 +97,7 @@ def read_options(arguments):
         unit=arguments.unit,
         source_special={key: token for key, token in source.items() if token is not None},
         target_special={key: token for key, token in target.items() if token is not None},
-        language_tokens=dict(arguments.target_language_token),
+        language_tokens=tuple(arguments.target_language_token),
         **{name: getattr(arguments, name) for name in FILES},
     )
 
@@ -110,17 +133,14 @@ def write(arguments, options, converted):
         )
     if languages:
         description["target_language_tokens"] = languages
-    folder.mkdir(parents=True, exist_ok=True)
-    tables = [tokenizer.table for tokenizer in converted.tokenizers]
+    tables, files = [tokenizer.table for tokenizer in converted.tokenizers], {}
+    for tokenizer in converted.tokenizers:
+        files |= tokenizer.files
+    network = (converted.config, converted.tensors)
     try:
-        write_model(
-            folder, description, converted.config, converted.tensors, tables, arguments.dtype
-        )
+        write_model(folder, description, *network, tables, arguments.dtype, files)
     except ValueError as error:
         raise ConversionError(str(error)) from None
-    for tokenizer in converted.tokenizers:
-        for name, content in tokenizer.files.items():
-            (folder / name).write_bytes(content)
 
 
 def summarize(config):
@@ -137,6 +157,9 @@ def main(words=None):
     """Convert; returns the exit status."""
     arguments = parse(words)
     try:
+        check_used(arguments)
+        check_tags([arguments.source_language])
+        check_tags([arguments.target_language])
         options = read_options(arguments)
         converted = IMPORTERS[arguments.kind](arguments.source, options)
         check_network(converted)

@@ -43,7 +43,7 @@ class DecodingOptions:
             "none": 1.0,
             "average": float(length),
             "gnmt": (5 + length) / 6,
-            "marian": max(1.0, length - 1.0),
+            "marian": float(length),
         }
         return score / lengths[self.length_normalization] ** self.length_penalty
 

@@ -27,6 +27,12 @@ class Checks:
         if value not in choices:
             raise ValueError(f"{key}: expected one of {', '.join(choices)}, got {value}")
 
+    def _check_epsilon(self):
+        if not 1e-12 <= self.layer_norm_epsilon <= 1:
+            raise ValueError(
+                f"layer_norm_epsilon: expected 1e-12 to 1, got {self.layer_norm_epsilon}"
+            )
+
     def _check_ties(self):
         self._check_choice("tied_embeddings", TIES)
         if self.tied_embeddings == "all" and (
@@ -141,6 +147,7 @@ class TransformerHyperparameters(Checks):
             raise ValueError(
                 f"model_size {self.model_size} is no multiple of heads, got {self.heads}"
             )
+        self._check_epsilon()
         least = 4 if self.positions == "sinusoidal-marian" else 2
         if self.positions != "learned" and (self.model_size % 2 or self.model_size < least):
             raise ValueError(
@@ -189,6 +196,7 @@ class NematusHyperparameters(Checks):
             self._check_choice(key, ("gru", "lstm"))
         self._check_choice("encoder_direction", STACKS)
         self._check_choice("layer_norm", CELL_NORMS)
+        self._check_epsilon()
         self._check_ties()
         least = {"encoder_cell_depth": 1, "decoder_cell_base_depth": 2}
         for key, depth in (least | {"decoder_cell_high_depth": 1}).items():

@@ -31,6 +31,11 @@ def quantize(name, matrix):
 
 def dequantize(tensors):
     """All tensors in f32, as their values are: scales are multiplied in and gone."""
+    for name, tensor in tensors.items():
+        got = list(tensors[name + SCALE].shape) if name + SCALE in tensors else None
+        if tensor.dtype == torch.int8 and got != list(tensor.shape[:1]):
+            wanted = list(tensor.shape[:1])
+            raise ValueError(f"{name}{SCALE}: expected {wanted}, got {got or 'nothing'}")
     scaled = {name + SCALE for name, tensor in tensors.items() if tensor.dtype == torch.int8}
     return {
         name: tensor.float() * tensors[name + SCALE][:, None]

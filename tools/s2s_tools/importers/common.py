@@ -2,6 +2,7 @@
 """What the importers share: their error, tensors that are checked, vocabularies."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,7 @@ LARGEST = {
         "feed_forward_size": 32768,
         "encoder_layers": 24,
         "decoder_layers": 24,
+        "max_positions": 65536,
     },
     "nematus": {
         **VOCABULARIES,
@@ -39,6 +41,8 @@ LARGEST = {
     },
 }
 SPECIAL = ("pad", "unk", "bos", "eos")
+TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # of a language, as the library reads one
+NEVER = -10_000.0  # a bias with which a token is never put out; half precision holds it too
 
 
 class ConversionError(Exception):
@@ -50,7 +54,7 @@ class Options:
     """What the command line says beside the kind, the source and the bundle.
 
     `special` maps pad, unk, bos and eos of a side to the tokens that the user names;
-    `language_tokens` maps target languages to tokens of the source.
+    `language_tokens` has pairs of a target language and a token of the source.
     """
 
     source_vocabulary: Path | None = None
@@ -62,7 +66,7 @@ class Options:
     unit: str = "word"
     source_special: dict = field(default_factory=dict)
     target_special: dict = field(default_factory=dict)
-    language_tokens: dict = field(default_factory=dict)
+    language_tokens: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -214,12 +218,17 @@ def find_special(vocabulary, named, side):
     return {key: vocabulary[named[key]] if key in named else -1 for key in SPECIAL}
 
 
+def is_text(token):
+    """Whether it is valid Unicode without NUL."""
+    return "\0" not in token and not any("\ud800" <= letter <= "\udfff" for letter in token)
+
+
 def make_plain(vocabulary, named, side, unit):
     """A plain tokenizer of a vocabulary token → id."""
-    long = next((t for t in vocabulary if "\0" in t or not t), None)
-    if long is not None:
+    strange = next((token for token in vocabulary if not token or not is_text(token)), None)
+    if strange is not None:
         raise ConversionError(
-            f"the {side} vocabulary has the token {long!r}, which no text can say"
+            f"the {side} vocabulary has the token {strange!r}, which no text can say"
         )
     special = find_special(vocabulary, named, side)
     file = f"{side}.json"
@@ -243,19 +252,40 @@ def find_token(tokenizer, token):
     return find_piece(processor, token)
 
 
+def check_tags(tags):
+    """BCP 47 tags as the library reads them, none twice."""
+    for tag in tags:
+        if not TAG.fullmatch(tag):
+            raise ConversionError(f"the language is {tag!r}, expected a BCP 47 tag")
+    lower = [tag.lower() for tag in tags]
+    twice = next((tag for tag in tags if lower.count(tag.lower()) > 1), None)
+    if twice is not None:
+        raise ConversionError(f"--target-language-token names {twice} twice")
+
+
 def find_languages(tokenizer, named, default):
-    """`target_language_tokens` of config.json of the tokens that the user named."""
+    """`target_language_tokens` of config.json of the pairs (tag, token) that the user named."""
+    check_tags([tag for tag, _ in named])
     found = {}
-    for tag, token in named.items():
+    for tag, token in named:
         found[tag] = find_token(tokenizer, token)
         if found[tag] is None:
             raise ConversionError(f"the token “{token}” of {tag} is not in the source vocabulary")
-    if named and default.lower() not in (tag.lower() for tag in named):
+    if found and default.lower() not in (tag.lower() for tag in found):
         raise ConversionError(
             f"--target-language is {default}, expected one with a --target-language-token: "
-            f"{', '.join(named)}"
+            f"{', '.join(found)}"
         )
     return found
+
+
+def load_spm(path):
+    """A SentencePiece model."""
+    try:
+        return tokenizers.load(path)
+    except (OSError, RuntimeError) as error:
+        message = str(error).splitlines()[0] if str(error) else "unreadable"
+        raise ConversionError(f"{path} is no SentencePiece model: {message}") from None
 
 
 def read_spm(path, side, named=(), ends_source=True, required=None):
@@ -264,11 +294,12 @@ def read_spm(path, side, named=(), ends_source=True, required=None):
     A source ends with the token that the user names, or with `ends_source` with EOS of the file.
     required: the special tokens that the file must have, those of a bundle unless given.
     """
-    try:
-        processor = tokenizers.load(path)
-    except (OSError, RuntimeError) as error:
-        message = str(error).splitlines()[0] if str(error) else "unreadable"
-        raise ConversionError(f"{path} is no SentencePiece model: {message}") from None
+    processor = load_spm(path)
+    unused = sorted(set(named) - ({"eos"} if side == "source" else set()))
+    if unused:
+        raise ConversionError(
+            f"{path} says itself which its special tokens are: leave --{unused[0]} away"
+        )
     special = {key: getattr(processor, f"{key}_id")() for key in SPECIAL}
     if side == "source" and "eos" in named:
         special["eos"] = find_piece(processor, named["eos"])
@@ -284,17 +315,21 @@ def read_spm(path, side, named=(), ends_source=True, required=None):
     return Tokenizer(table, Path(path).read_bytes(), processor.vocab_size()), processor
 
 
+def choose_file(options, side):
+    """The vocabulary or the SentencePiece model of a side; the other is None."""
+    vocabulary = getattr(options, f"{side}_vocabulary")
+    spm = getattr(options, f"{side}_spm")
+    if (vocabulary is None) == (spm is None):
+        got = "neither" if spm is None else "both"
+        raise ConversionError(f"expected one of --{side}-vocabulary and --{side}-spm, got {got}")
+    return vocabulary, spm
+
+
 def read_tokenizers(options, ends_source=False):
     """Both tokenizers from the files that the user names; see `read_spm`."""
     found = []
     for side in ("source", "target"):
-        vocabulary = getattr(options, f"{side}_vocabulary")
-        spm = getattr(options, f"{side}_spm")
-        if (vocabulary is None) == (spm is None):
-            got = "neither" if spm is None else "both"
-            raise ConversionError(
-                f"expected one of --{side}-vocabulary and --{side}-spm, got {got}"
-            )
+        vocabulary, spm = choose_file(options, side)
         named = getattr(options, f"{side}_special")
         if spm is not None:
             found.append(read_spm(spm, side, named, ends_source)[0])

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 
 import numpy
@@ -263,6 +264,7 @@ with h5py.File(io.BytesIO(sys.stdin.buffer.read()), "r") as file:
     file.visititems(visit)
 """
 PROBE_SECONDS = 300
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OverflowError, RuntimeError, StopIteration)
 
 
 def open_h5(data, h5py):
@@ -314,6 +316,6 @@ def read_model(path):
             return read_h5(path, h5py)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ConversionError(f"{path} is damaged: {' '.join(str(error).split())}") from None
-    except (zipfile.BadZipFile, RuntimeError, RecursionError, StopIteration) as error:
+    except DAMAGE as error:
         raise ConversionError(f"{path} is damaged: {' '.join(str(error).split())}") from None
     raise ConversionError(f"{path} is neither a .keras file (a zip) nor HDF5")

@@ -6,8 +6,9 @@ from s2s_tools.importers.common import ConversionError
 from s2s_tools.importers.marian_file import read_model
 
 TYPES = {kind: marian_rnn.convert for kind in marian_rnn.TYPES}
-BINARY = bytes(7)  # of the number of its version, after the first byte
 TYPES |= {kind: marian_transformer.convert for kind in marian_transformer.TYPES}
+BINARY = bytes(7)  # of the number of its version, after the first byte
+MOST_LAYERS = 24  # of any architecture
 
 
 def check_binary(path):
@@ -21,6 +22,20 @@ def check_binary(path):
         )
 
 
+def check_common(model):
+    """What no type has a place for, and depths and sizes before anything is made of them."""
+    factored = any(name.endswith(".fsv") for name in model.listed("vocabs"))
+    if factored or model.text("lemma-dim-emb", "0") != "0":
+        raise ConversionError(f"{model.path}: the format has no factored vocabularies")
+    if model.flag("ulr"):
+        raise ConversionError(f"{model.path}: ulr is true: the format has no universal embeddings")
+    for key in ("enc-depth", "dec-depth"):
+        if model.whole(key) > MOST_LAYERS:
+            raise ConversionError(
+                f"{model.path}: {key} is {model.text(key)}, the format allows {MOST_LAYERS}"
+            )
+
+
 def convert(path, options):
     """The network of a npz of Marian."""
     check_binary(path)
@@ -28,4 +43,5 @@ def convert(path, options):
     kind = model.text("type")
     if kind not in TYPES:
         raise ConversionError(f"{path}: type is {kind!r}, expected one of {', '.join(TYPES)}")
+    check_common(model)
     return TYPES[kind](model, options)

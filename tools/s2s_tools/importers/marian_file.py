@@ -12,26 +12,37 @@ import numpy
 import torch
 
 from s2s_tools.importers.common import (
+    NEVER,
     ConversionError,
     Tensors,
     check_ids,
+    choose_file,
     make_plain,
     read_spm,
     read_vocabulary,
 )
 
 CONFIG = "special:model.yml"
-DAMAGE = (ValueError, EOFError, KeyError, NotImplementedError, SyntaxError, OverflowError)
-DAMAGE += (MemoryError, zipfile.BadZipFile, zlib.error, tokenize.TokenError)
+DAMAGE = (ValueError, EOFError, KeyError, SyntaxError, OverflowError)
+DAMAGE += (
+    MemoryError,
+    RuntimeError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+)
 # The names of the special tokens, those of Nematus after Marian's, and their ids in the latter
 END, UNKNOWN = ("</s>", "eos"), ("<unk>", "UNK")
 # What older models keep for training
 IGNORED = ("decoder_c_tt", "uidx", "history_errs")
 START = "<s>"  # of the target: Marian's decoders begin with an embedding of zeros
-NEVER = -10_000.0  # of a logit; half precision holds it too
 ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f"}
 ESCAPES |= {"r": "\r", "e": "\x1b", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"}
 ESCAPES |= {sign: sign for sign in ' "/\\'}
+
+
+WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Model:
     def whole(self, key, default=None):
         """A setting that is a whole number from 1."""
         value = self.text(key, default)
-        if not value.isascii() or not value.isdecimal() or int(value) < 1:
+        if not WHOLE.fullmatch(value) or int(value) < 1:
             raise ConversionError(
                 f"{self.path}: {key} is {value!r}, expected a whole number from 1"
             )
@@ -67,14 +78,19 @@ class Model:
             raise ConversionError(f"{self.path}: {key} is {value!r}, expected true or false")
         return value == "true"
 
+    def listed(self, key):
+        """A setting that is a list, of items below it or in brackets; [] if it is not there."""
+        value = self.settings.get(key, [])
+        if isinstance(value, str):
+            value = [item.strip(" '\"") for item in value.strip("[]").split(",")]
+        return [item for item in value if item]
+
     def sizes(self):
         """The sizes of the vocabularies of source and target."""
-        sizes = self.settings.get("dim-vocabs")
-        if sizes is None:
+        if "dim-vocabs" not in self.settings:
             raise ConversionError(f"{self.path}: {CONFIG} has no dim-vocabs")
-        if isinstance(sizes, str):
-            sizes = [size.strip() for size in sizes.strip("[]").split(",")]
-        good = all(size.isascii() and size.isdecimal() and int(size) > 1 for size in sizes)
+        sizes = self.listed("dim-vocabs")
+        good = all(WHOLE.fullmatch(size) and int(size) > 1 for size in sizes)
         if len(sizes) != 2 or not good:
             raise ConversionError(f"{self.path}: dim-vocabs is {sizes}, expected two sizes")
         return [int(size) for size in sizes]
@@ -111,6 +127,8 @@ def read_settings(data, path):
         item = re.fullmatch(r"\s*-\s+(.*)", line)
         if pair:
             key, value = pair.groups()
+            if key in settings:
+                raise ConversionError(f"{path}: {CONFIG} names {key} twice")
             settings[key] = value.strip("'\"") if value else []
         elif item and isinstance(settings.get(key), list):
             settings[key].append(item[1])
@@ -182,7 +200,7 @@ def read_yaml(path):
         if key is None and line.startswith("? "):
             key = read_key(line[2:].strip(" "), where)
             continue
-        pattern = r"(.+?)\s*:\s+(\d+)\s*" if key is None else r"()\s*:\s+(\d+)\s*"
+        pattern = r"(.+?)\s*:\s+(\d{1,9})\s*" if key is None else r"()\s*:\s+(\d{1,9})\s*"
         pair = re.fullmatch(pattern, line, re.ASCII)
         if not pair:
             raise ConversionError(f"{where}: got {line!r}, expected a token, a colon and its id")
@@ -266,13 +284,7 @@ def read_tokenizers(options, sizes):
         )
     found = []
     for side, rows in zip(("source", "target"), sizes, strict=True):
-        vocabulary = getattr(options, f"{side}_vocabulary")
-        spm = getattr(options, f"{side}_spm")
-        if (vocabulary is None) == (spm is None):
-            got = "neither" if spm is None else "both"
-            raise ConversionError(
-                f"expected one of --{side}-vocabulary and --{side}-spm, got {got}"
-            )
+        vocabulary, spm = choose_file(options, side)
         if spm is None:
             found.append(read_plain(vocabulary, side, rows))
         else:

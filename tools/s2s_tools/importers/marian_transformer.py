@@ -10,7 +10,7 @@ import re
 import torch
 
 from s2s_tools.hyperparameters import TransformerHyperparameters
-from s2s_tools.importers.common import ConversionError, Converted
+from s2s_tools.importers.common import LARGEST, ConversionError, Converted
 from s2s_tools.importers.marian_file import bias_with_start, read_tokenizers, with_start
 
 TYPES = ("transformer",)
@@ -24,7 +24,6 @@ REFUSED = {
     "transformer-pool": "it reads the encoder's first state in the place of cross-attention",
     "transformer-rnn-projection": "the format has no layer after an SSRU",
     "transformer-train-position-embeddings": "a step of Marian's decoder reads position 0 of them",
-    "ulr": "the format has no universal embeddings",
 }
 # The operations before, after, on embeddings and on top, without dropout: the format's norm
 NORMS = {("", "an", "", ""): "post", ("n", "a", "", "n"): "pre"}
@@ -43,9 +42,6 @@ def refuse_options(model):
     if "Wpos" in model.tensors:
         reason = REFUSED["transformer-train-position-embeddings"]
         raise ConversionError(f"{model.path}: Wpos, trained positions, is there: {reason}")
-    names = model.settings.get("vocabs", [])
-    if any(name.endswith(".fsv") for name in names) or model.text("lemma-dim-emb", "0") != "0":
-        raise ConversionError(f"{model.path}: the format has no factored vocabularies")
     for key, depths in DEPTHS.items():
         if model.text(key, "2") not in depths:
             raise ConversionError(f"{model.path}: {key} is {model.text(key)}, expected 2")
@@ -112,21 +108,27 @@ def read_activation(model):
     )
 
 
+def limited(model, key):
+    """A size of an inner layer, which the smaller one is filled up to."""
+    size, most = model.whole(key), LARGEST["transformer"]["feed_forward_size"]
+    if size > most:
+        raise ConversionError(f"{model.path}: {key} is {size}, the format allows {most}")
+    return size
+
+
 def read_inner(model, side):
     """The size of the inner layer of the feed-forwards; that of the decoder may be another."""
     own = model.text("transformer-decoder-dim-ffn", "0")
     if side == "decoder" and own != "0":
-        return model.whole("transformer-decoder-dim-ffn")
-    return model.whole("transformer-dim-ffn")
+        return limited(model, "transformer-decoder-dim-ffn")
+    return limited(model, "transformer-dim-ffn")
 
 
 def read_layers(model):
     """The numbers in the names of the layers of both sides; layers of the decoder may be one."""
     counts = {side: model.whole(f"{side[:3]}-depth") for side in ("encoder", "decoder")}
     numbers = {side: [str(at + 1) for at in range(count)] for side, count in counts.items()}
-    tied = model.settings.get("transformer-tied-layers", [])
-    if isinstance(tied, str):
-        tied = [number.strip() for number in tied.strip("[]").split(",") if number.strip()]
+    tied = model.listed("transformer-tied-layers")
     if tied and (len(tied) != counts["decoder"] or not all(n.isdecimal() for n in tied)):
         raise ConversionError(
             f"{model.path}: transformer-tied-layers is {tied}, expected {counts['decoder']} numbers"

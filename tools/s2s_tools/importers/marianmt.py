@@ -7,6 +7,7 @@ from safetensors.torch import load_file
 
 from s2s_tools.hyperparameters import TransformerHyperparameters
 from s2s_tools.importers.common import (
+    NEVER,
     ConversionError,
     Converted,
     Tensors,
@@ -31,7 +32,6 @@ NORMS = {
     "final_layer_norm": "feed_forward_norm",
 }
 ROUNDING = 1e-3  # of a table of positions that was stored as f16
-NEVER = -1e4  # the bias of a token that has no name, so that it is never put out
 FILES = ("config.json", "vocab.json", "source.spm", "target.spm")
 
 

@@ -36,6 +36,10 @@ SEARCH = {
     "penalty_alpha": None,
     "dola_layers": None,
     "guidance_scale": 1,
+    "watermarking_config": None,
+    "stop_strings": None,
+    "token_healing": False,
+    "forced_decoder_ids": None,
 }
 ENDS = {False: "estimated", True: "full", "never": "proven"}
 LARGEST_BEAM = 32

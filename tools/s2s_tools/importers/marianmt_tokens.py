@@ -2,16 +2,17 @@
 """Tokenizers of a MarianMT directory: SentencePiece models, vocabularies, languages."""
 
 import json
-import re
 from dataclasses import dataclass
 
 import langcodes
 
-from s2s_tools import tokenizers
 from s2s_tools.importers.common import (
+    TAG,
     ConversionError,
     Tokenizer,
     check_ids,
+    is_text,
+    load_spm,
     read_ids,
     read_json,
 )
@@ -20,7 +21,6 @@ PAD = "<pad>"
 TOKENS = {"pad": PAD, "unk": "<unk>", "eos": "</s>"}
 LEAST_SHARE = 0.5  # of a model's pieces that must be in its vocabulary
 MOST_NAMELESS = 1000
-TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # as the library reads one
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,6 @@ def read_pieces(path, wanted):
     return vocabulary, nameless
 
 
-def is_text(token):
-    """Whether it is valid Unicode without NUL."""
-    return "\0" not in token and not any("\ud800" <= letter <= "\udfff" for letter in token)
-
-
 def read_separate(folder):
     """Whether the sides have vocabularies of their own, as tokenizer_config.json says."""
     path = folder / "tokenizer_config.json"
@@ -72,13 +67,9 @@ def read_separate(folder):
     return (folder / "target_vocab.json").exists() if separate is None else bool(separate)
 
 
-def load_spm(path, vocabulary, name):
+def read_model(path, vocabulary, name):
     """The bytes of a SentencePiece model, most of whose pieces must be in the vocabulary."""
-    try:
-        processor = tokenizers.load(path)
-    except (OSError, RuntimeError) as error:
-        message = str(error).splitlines()[0] if str(error) else "unreadable"
-        raise ConversionError(f"{path} is no SentencePiece model: {message}") from None
+    processor = load_spm(path)
     pieces = [
         processor.id_to_piece(i)
         for i in range(processor.vocab_size())
@@ -96,7 +87,7 @@ def load_spm(path, vocabulary, name):
 def make_side(folder, side, name, wanted, bos):
     """A side from its two files."""
     vocabulary, nameless = read_pieces(folder / name, wanted)
-    model = load_spm(folder / f"{side}.spm", vocabulary, name)
+    model = read_model(folder / f"{side}.spm", vocabulary, name)
     special = {key: vocabulary.get(token, -1) for key, token in TOKENS.items()}
     table = {"type": "sentencepiece", "file": f"{side}.spm", "vocabulary": name}
     table |= {"pad": special["pad"], "unk": special["unk"], "bos": bos, "eos": special["eos"]}

@@ -46,14 +46,19 @@ def read_checkpoint(path):
     options = saved["opt"]
     options = vars(options) if isinstance(options, argparse.Namespace) else options
     for key, part in (
+        ("vocab", saved["vocab"]),
         ("opt", options),
         ("model", saved["model"]),
         ("generator", saved["generator"]),
     ):
         if not isinstance(part, dict):
             raise ConversionError(f"{path}: {key} is {type(part).__name__}, expected a dict")
-    generator = {f"generator.{k.removeprefix('0.')}": v for k, v in saved["generator"].items()}
-    return options, saved["vocab"], Tensors(saved["model"] | generator, path)
+    model = {str(key): value for key, value in saved["model"].items()}
+    generator = {
+        f"generator.{str(key).removeprefix('0.')}": value
+        for key, value in saved["generator"].items()
+    }
+    return options, saved["vocab"], Tensors(model | generator, path)
 
 
 def check_options(options, path):
@@ -63,7 +68,7 @@ def check_options(options, path):
             raise ConversionError(
                 f"{path}: {key} is {options.get(key)!r}, expected {' or '.join(kinds)}"
             )
-    if options.get("rnn_type", "LSTM") not in CELLS:
+    if str(options.get("rnn_type", "LSTM")) not in CELLS:
         raise ConversionError(f"{path}: rnn_type is {options['rnn_type']!r}, expected LSTM or GRU")
     if options.get("bridge"):
         raise ConversionError(
@@ -178,7 +183,7 @@ def read_attention(tensors, kind, hidden):
 def name_attention(options, tensors, path):
     """The attention by the options; `none` also where it is not there."""
     kind = options.get("global_attention") or "none"
-    if kind not in ATTENTIONS:
+    if str(kind) not in ATTENTIONS:
         raise ConversionError(
             f"{path}: global_attention is {kind!r}, expected {', '.join(ATTENTIONS)}"
         )
@@ -215,6 +220,14 @@ def read_sizes(tensors, form, cell):
 
 def convert(path, options):
     """A checkpoint, as `model_step_1000.pt`."""
+    try:
+        return read(path, options)
+    except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
+        raise ConversionError(f"{path} is damaged: {' '.join(repr(error).split())}") from None
+
+
+def read(path, options):
+    """The network of a checkpoint, whose parts are of the right types."""
     settings, vocabularies, tensors = read_checkpoint(path)
     check_options(settings, path)
     cell = CELLS[settings.get("rnn_type", "LSTM")]

@@ -55,8 +55,10 @@ def read_weights(path):
     if path.suffix == ".safetensors":
         try:
             return int8.dequantize(load_file(path))
-        except (SafetensorError, KeyError) as error:
+        except SafetensorError as error:
             raise ConversionError(f"{path} is no safetensors file: {error}") from None
+        except ValueError as error:
+            raise ConversionError(f"{path}: {error}") from None
     saved = load_pickled(path)
     if isinstance(saved, dict):
         saved = saved.get("model", saved.get("tensors", saved))
@@ -94,7 +96,7 @@ def read_table(path):
 def take_architecture(table, path):
     """The architecture, which is taken out of the table."""
     architecture = table.pop("architecture", "rnn")
-    if architecture not in CONFIGS:
+    if not isinstance(architecture, str) or architecture not in CONFIGS:
         raise ConversionError(
             f"{path}: architecture is {architecture!r}, expected one of {', '.join(CONFIGS)}"
         )

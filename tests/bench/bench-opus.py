@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What bench-opus compares with: CTranslate2 and transformers, on one thread, with our weights.
 
-    python3 bench-marian.py DIRECTORY
+    python3 bench-opus.py DIRECTORY
 
 The directory has config.json and model.safetensors of a Transformer of the size of an opus-mt
 model, source.txt with the ids of a sentence in each line, and greedy.txt and beam.txt with the ids
@@ -11,7 +11,7 @@ ids come out the same. Then each line of the input, `DECODER BEAM SENTENCES BATC
 measurement, and is answered with seconds of the processor, of all threads of the process: there is
 one that computes. As many tokens come out of a sentence as stand in greedy.txt, for EOS is banned.
 
-    python3 bench-marian.py --start FOLDER
+    python3 bench-opus.py --start FOLDER
 
 loads such a folder and prints the seconds of that, those of a first translation with a beam of 4,
 and the resident bytes before both and after.
