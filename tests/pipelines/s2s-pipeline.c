@@ -72,20 +72,36 @@ pipeline_collect_texts (GstElement *pipeline, const char *element, const char *p
   return texts;
 }
 
-/* The element Language is the bytes 22 B5 9C, a size of one byte, and the code; the tracks end
- * where the first Cluster, 1F 43 B6 75, begins. */
+static gboolean
+has_bytes (const char *at, const char *bytes)
+{
+  return memcmp (at, bytes, strlen (bytes)) == 0;
+}
+
+/* In the entry of a track the element Language, which is the bytes 22 B5 9C, a size of one byte and
+ * the code, stands before the name of the codec. The first Cluster, 1F 43 B6 75, ends the tracks.
+ */
 char *
 matroska_read_languages (const char *path)
 {
   g_autofree char *file = NULL;
+  g_autofree char *language = g_strdup ("?");
   GString *languages = g_string_new (NULL);
   gsize size;
 
   g_assert_true (g_file_get_contents (path, &file, &size, NULL));
-  for (gsize i = 0; i + 8 < size && memcmp (file + i, "\x1f\x43\xb6\x75", 4) != 0; i++) {
-    if (!memcmp (file + i, "\x22\xb5\x9c", 3))
-      g_string_append_printf (languages, "%s%.*s", languages->len ? " " : "", file[i + 3] & 0x7f,
-                              file + i + 4);
+  for (gsize i = 0; i + 16 < size && !has_bytes (file + i, "\x1f\x43\xb6\x75"); i++) {
+    gboolean is_text = has_bytes (file + i, "S_TEXT/UTF8");
+
+    if (is_text)
+      g_string_append_printf (languages, "%s%s", languages->len ? " " : "", language);
+    if (is_text || has_bytes (file + i, "A_VORBIS") || has_bytes (file + i, "V_VP8")) {
+      g_free (language);
+      language = g_strdup ("?");
+    } else if (has_bytes (file + i, "\x22\xb5\x9c")) {
+      g_free (language);
+      language = g_strndup (file + i + 4, file[i + 3] & 0x7f);
+    }
   }
   return g_string_free (languages, FALSE);
 }

@@ -17,6 +17,7 @@ void pipeline_run (GstElement *pipeline);
  * pipeline stands still. Returns: (transfer full) (element-type utf8) */
 GPtrArray *pipeline_collect_texts (GstElement *pipeline, const char *element, const char *pad);
 
-/* The languages that the tracks of a Matroska file name, in order and with spaces between, as the
- * three letters that stand in the file. Returns: (transfer full) */
+/* The languages that a Matroska file names for its subtitles, in the order of the tracks and with
+ * spaces between, as the three letters that stand in the file; ? where it names none. Returns:
+ * (transfer full) */
 char *matroska_read_languages (const char *path);
