@@ -92,11 +92,11 @@ soak: develop-packages all $(BUILD)/sanitize/build.ninja $(BUILD)/tsan/build.nin
 	  --test-args '--cues $(shell expr $(SOAK_CUES) / 10)' \
 	  --wrapper 'env LD_PRELOAD=$(abspath $(BUILD))/tsan/tests/libs2s-tsan-locks.so'
 
-recipe-check: develop-packages $(VENV)/installed
+recipe-check: develop-packages all $(VENV)/installed
 	$(VENV)/bin/ruff check --no-cache tools
 	$(VENV)/bin/ruff check --no-cache --config tools/ruff.toml tests
 	$(VENV)/bin/ruff format --no-cache --check tools
-	$(VENV)/bin/pytest --quiet -p no:cacheprovider --junitxml $(BUILD)/pytest.xml tests/recipe
+	S2S_TRANSLATE=$(abspath $(BUILD))/tools/s2s-translate $(VENV)/bin/pytest --quiet -p no:cacheprovider --junitxml $(BUILD)/pytest.xml tests/recipe
 
 # What develops also tests, and what tests also builds.
 develop-packages: check-packages
