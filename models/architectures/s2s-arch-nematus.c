@@ -130,7 +130,7 @@ nematus_restrict_logits (gpointer state, guint slot, const gint32 *tokens, guint
 {
   S2sNematusNetState *self = state;
 
-  s2s_nematus_decoder_restrict_logits (&self->net->decoder, &self->decoder, slot, tokens, n);
+  s2s_generator_restrict (&self->net->decoder.generator, &self->decoder.generator, slot, tokens, n);
 }
 
 static void

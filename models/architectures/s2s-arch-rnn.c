@@ -151,7 +151,7 @@ rnn_restrict_logits (gpointer state, guint slot, const gint32 *tokens, guint n)
 {
   S2sRnnNetState *self = state;
 
-  s2s_rnn_decoder_restrict_logits (&self->net->decoder, &self->decoder, slot, tokens, n);
+  s2s_generator_restrict (&self->net->decoder.generator, &self->decoder.generator, slot, tokens, n);
 }
 
 static void

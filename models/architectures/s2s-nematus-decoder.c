@@ -189,13 +189,6 @@ s2s_nematus_decoder_start (const S2sNematusDecoder *self, S2sCompute *compute,
   }
 }
 
-void
-s2s_nematus_decoder_restrict_logits (const S2sNematusDecoder *self, S2sNematusDecoderState *state,
-                                     guint slot, const gint32 *tokens, guint n)
-{
-  s2s_generator_restrict (&self->generator, &state->generator, slot, tokens, n);
-}
-
 /* The layers from the context on; returns what the top puts out [n_rows][H]. */
 static const float *
 run_layers (const S2sNematusDecoder *self, S2sCompute *compute, S2sNematusDecoderState *state)
@@ -271,12 +264,7 @@ void
 s2s_nematus_decoder_reorder (const S2sNematusDecoder *self, S2sNematusDecoderState *state,
                              guint n_rows, const guint *parents)
 {
-  guint *slots = state->spare_slots;
-
-  for (guint i = 0; i < n_rows; i++)
-    slots[i] = state->slots[parents[i]];
-  state->spare_slots = state->slots;
-  state->slots = slots;
+  s2s_slots_move_rows (n_rows, parents, &state->slots, &state->spare_slots);
 
   for (guint l = 0; l < self->n_layers; l++) {
     s2s_floats_move_rows (n_rows, parents, self->n_units, state->h[l], state->spare);

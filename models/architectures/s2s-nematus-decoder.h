@@ -84,10 +84,7 @@ void s2s_nematus_decoder_start (const S2sNematusDecoder *self, S2sCompute *compu
                                 S2sNematusDecoderState *state, guint n_sentences,
                                 const guint *slots);
 
-/* As restrict_logits, step and reorder of S2sArch. */
-void s2s_nematus_decoder_restrict_logits (const S2sNematusDecoder *self,
-                                          S2sNematusDecoderState *state, guint slot,
-                                          const gint32 *tokens, guint n);
+/* As step and reorder of S2sArch. */
 void s2s_nematus_decoder_step (const S2sNematusDecoder *self, S2sCompute *compute,
                                S2sNematusDecoderState *state, const gint32 *previous, float *logits,
                                gsize logits_stride);

@@ -204,13 +204,6 @@ put_out (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *sta
 }
 
 void
-s2s_rnn_decoder_restrict_logits (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint slot,
-                                 const gint32 *tokens, guint n)
-{
-  s2s_generator_restrict (&self->generator, &state->generator, slot, tokens, n);
-}
-
-void
 s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute, S2sRnnDecoderState *state,
                       const gint32 *previous, float *logits, gsize logits_stride)
 {
@@ -230,12 +223,7 @@ void
 s2s_rnn_decoder_reorder (const S2sRnnDecoder *self, S2sRnnDecoderState *state, guint n_rows,
                          const guint *parents)
 {
-  guint *slots = state->spare_slots;
-
-  for (guint i = 0; i < n_rows; i++)
-    slots[i] = state->slots[parents[i]];
-  state->spare_slots = state->slots;
-  state->slots = slots;
+  s2s_slots_move_rows (n_rows, parents, &state->slots, &state->spare_slots);
 
   for (guint l = 0; l < self->n_layers; l++) {
     s2s_floats_move_rows (n_rows, parents, self->n_units, state->h[l], state->spare);

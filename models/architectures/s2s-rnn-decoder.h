@@ -75,9 +75,7 @@ void s2s_rnn_decoder_start (const S2sRnnDecoder *self, S2sCompute *compute,
                             S2sRnnDecoderState *state, guint n_encoder_layers, float *const *last_h,
                             float *const *last_c, guint n_sentences, const guint *slots);
 
-/* As restrict_logits, step and reorder of S2sArch. */
-void s2s_rnn_decoder_restrict_logits (const S2sRnnDecoder *self, S2sRnnDecoderState *state,
-                                      guint slot, const gint32 *tokens, guint n);
+/* As step and reorder of S2sArch. */
 void s2s_rnn_decoder_step (const S2sRnnDecoder *self, S2sCompute *compute,
                            S2sRnnDecoderState *state, const gint32 *previous, float *logits,
                            gsize logits_stride);

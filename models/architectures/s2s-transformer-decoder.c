@@ -243,12 +243,7 @@ s2s_transformer_decoder_reorder (const S2sTransformerDecoder *self,
                                  S2sTransformerDecoderState *state, guint n_rows,
                                  const guint *parents)
 {
-  guint *slots = state->spare_slots;
-
-  for (guint i = 0; i < n_rows; i++)
-    slots[i] = state->slots[parents[i]];
-  state->spare_slots = state->slots;
-  state->slots = slots;
+  s2s_slots_move_rows (n_rows, parents, &state->slots, &state->spare_slots);
   s2s_history_reorder (&state->history, n_rows, parents);
   for (guint l = 0; l < self->n_layers && self->autoregression == S2S_AUTOREGRESSION_SSRU; l++)
     s2s_floats_move_rows (n_rows, parents, self->n_units, state->kept[l].c, state->spare);

@@ -35,3 +35,14 @@ s2s_floats_move_rows (guint n_rows, const guint *parents, gsize width, float *ro
     if (parents[i] != i)
       memcpy (rows + i * width, spare + i * width, width * sizeof (float));
 }
+
+void
+s2s_slots_move_rows (guint n_rows, const guint *parents, guint **slots, guint **spare)
+{
+  guint *moved = *spare;
+
+  for (guint i = 0; i < n_rows; i++)
+    moved[i] = (*slots)[parents[i]];
+  *spare = *slots;
+  *slots = moved;
+}

@@ -32,4 +32,7 @@ float *s2s_floats_new (gsize n);
 void s2s_floats_move_rows (guint n_rows, const guint *parents, gsize width, float *rows,
                            float *spare);
 
+/* The same of the slots of the rows; slots and spare change places. */
+void s2s_slots_move_rows (guint n_rows, const guint *parents, guint **slots, guint **spare);
+
 G_END_DECLS
