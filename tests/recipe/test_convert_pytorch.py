@@ -326,8 +326,8 @@ def test_target_languages(words, tmp_path, capsys):
     tokens = {"fr": SIDES.source.index("ao"), "es-419": SIDES.source.index("ho")}
     table = json.loads((bundle / "config.json").read_text())
     assert table["target_language_tokens"] == tokens
-    assert read_source_form(bundle) == SourceForm(tokens["fr"], 2)
-    assert read_source_form(bundle, "ES-419") == SourceForm(tokens["es-419"], 2)
+    assert read_source_form(bundle) == SourceForm((tokens["fr"],), 2)
+    assert read_source_form(bundle, "ES-419") == SourceForm((tokens["es-419"],), 2)
     with pytest.raises(ValueError, match="expected one of fr, es-419, got de"):
         read_source_form(bundle, "de")
     with pytest.raises(SystemExit):

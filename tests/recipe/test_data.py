@@ -7,7 +7,8 @@ from collections import Counter
 import numpy
 import pytest
 from s2s_tools import data, tokenizers
-from s2s_tools.data import Corpus, Mixture, StreamOptions
+from s2s_tools.data import Corpus, Example, Mixture, StreamOptions
+from s2s_tools.marks import MarkOptions, Marks
 from s2s_tools.tokenizers import BOS, EOS, PAD
 
 
@@ -15,19 +16,19 @@ from s2s_tools.tokenizers import BOS, EOS, PAD
 def corpora(corpus):
     """Two corpora, four to one."""
     return [
-        Corpus("first", (str(corpus / "first.tsv"),), 0.8),
-        Corpus("second", (str(corpus / "second.tsv"),), 0.2),
+        Corpus("first", (str(corpus / "first.tsv"),), "zh", 0.8),
+        Corpus("second", (str(corpus / "second.tsv"),), "zh", 0.2),
     ]
 
 
 def test_shares_and_rounds(corpora):
     """A chunk keeps the shares; over chunks every pair comes equally often."""
     mixture = Mixture(corpora, StreamOptions(chunk=50, joined=0))
-    first = set(corpora[0].pairs(True))
+    first = set(corpora[0].examples())
     chunks = [mixture.examples(number) for number in range(5)]
-    assert [sum(pair in first for pair in chunk) for chunk in chunks] == [40] * 5
-    counts = Counter(pair for chunk in chunks for pair in chunk)
-    assert {counts[pair] for pair in first} == {4}
+    assert [sum(example in first for example in chunk) for chunk in chunks] == [40] * 5
+    counts = Counter(example for chunk in chunks for example in chunk)
+    assert {counts[example] for example in first} == {4}
 
 
 def test_chunks_repeat_and_differ(corpora):
@@ -42,19 +43,29 @@ def test_joined_pairs(corpora):
     """Joined sources have a blank between them, Chinese targets none; no pair is lost."""
     mixture = Mixture(corpora, StreamOptions(chunk=50, joined=1.0))
     examples = mixture.examples(0)
-    ends = [sum(source.count(mark) for mark in ".?!") for source, _ in examples]
+    ends = [sum(e.source.count(mark) for mark in ".?!") for e in examples]
     assert sum(ends) == 50
     assert all(2 <= count <= 4 for count in ends[:-1])
-    assert all(" " not in target for _, target in examples)
-    assert all(
-        sum(t.count(m) for m in "。？！") == n for (_, t), n in zip(examples, ends, strict=True)
-    )
+    assert all(" " not in e.target for e in examples)
+    marks = [sum(e.target.count(mark) for mark in "。？！") for e in examples]
+    assert marks == ends
+
+
+def test_only_examples_of_one_language_are_joined(corpus):
+    """French joins French, with a blank; a language's quota is kept."""
+    files = (str(corpus / "first.tsv"),)
+    corpora = [Corpus("zh", files, "zh"), Corpus("fr", files, "fr", prefix="fr ")]
+    examples = Mixture(corpora, StreamOptions(chunk=80, joined=1.0)).examples(0)
+    for language, count in {"fr": 40, "zh": 0}.items():
+        targets = [e.target for e in examples if e.language == language]
+        assert sum(target.count("fr ") for target in targets) == count
+        assert all((" " in target) == (language == "fr") for target in targets)
 
 
 def test_noise_holds_for_all_of_a_joined_example(corpora):
     """A joined source is speech as a whole or not at all."""
     mixture = Mixture(corpora, StreamOptions(chunk=50, joined=1.0, noise={"speech": 0.5}))
-    sources = [source for source, _ in mixture.examples(0)]
+    sources = [example.source for example in mixture.examples(0)]
     speech = [source for source in sources if source == source.lower()]
     assert 0 < len(speech) < len(sources)
     assert not any(mark in source for source in speech for mark in ".?!")
@@ -110,17 +121,79 @@ def test_sampled_segmentations(spm):
     assert draws[1.0].count(best) > draws[0.1].count(best)
 
 
+def make_encoder(spm, longest, **marks):
+    """An encoder without sampling, and its source model with marks."""
+    source = MarkedModel(tokenizers.load(spm[0]), MarkOptions(**marks))
+    options = StreamOptions(sampling=0, longest=longest)
+    encoder = data.Encoder(source, tokenizers.load(spm[1]), options, Marks(source.marks, source))
+    return encoder, source
+
+
+class MarkedModel:
+    """A source model that has marks behind its other pieces."""
+
+    def __init__(self, processor, marks):
+        self.processor, self.marks = processor, marks
+
+    def piece_to_id(self, piece):
+        """1000 and on for marks."""
+        return 1000 + self.marks.symbols().index(piece)
+
+    def __getattr__(self, name):
+        return getattr(self.processor, name)
+
+
 def test_encoder_ends_rows_and_drops_long_ones(spm):
     """EOS on both sides; a row beyond `longest` is left out."""
-    source, target = (tokenizers.load(path) for path in spm)
-    encoder = data.Encoder(source, target, StreamOptions(sampling=0, longest=8))
-    rows = encoder.rows([("I see.", "我看见。"), ("I see " * 9, "我")], random.Random(1))
+    encoder, source = make_encoder(spm, 8)
+    target = encoder.target[0]
+    examples = [Example("I see.", "我看见。", "zh"), Example("I see " * 9, "我", "zh")]
+    rows = encoder.rows(examples, random.Random(1))
     assert rows == [([*source.encode("I see."), EOS], [*target.encode("我看见。"), EOS])]
 
 
-def test_bad_line_is_named(tmp_path):
-    """A line with three columns."""
-    path = tmp_path / "bad.tsv"
-    path.write_text("a\tb\nc\td\te\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="bad.tsv, line 2: expected 2 columns, got 3"):
-        data.read_pairs(path)
+def test_marks_stand_before_the_text(spm):
+    """Language, then length, then turns with a separator after each, then the text."""
+    encoder, source = make_encoder(spm, 99, languages=("de", "zh"), ratios=(0.5, 1.0), turns=2)
+    example = Example("I see a tree.", "abcdef", "zh", ("a car", "a man"))
+    ids = encoder.encode_source(example, random.Random(1))
+    turns = [*source.encode("a car"), 1004, *source.encode("a man"), 1004]
+    assert ids == [1001, 1002, *turns, *source.encode("I see a tree."), EOS]
+
+
+@pytest.mark.parametrize(
+    ("characters", "token"), [(1, 1000), (4, 1000), (5, 1001), (10, 1001), (11, 1001)]
+)
+def test_length_tokens(spm, characters, token):
+    """The least ratio that is enough, or the last."""
+    encoder, _ = make_encoder(spm, 99, ratios=(0.4, 1.0))
+    example = Example("I see tree", "x" * characters, "zh")
+    assert encoder.encode_source(example, random.Random(1))[0] == token
+
+
+def test_oldest_turns_are_left_out(spm):
+    """Where a source is too long with all its turns, the latest stay, as wholes."""
+    encoder, source = make_encoder(spm, 0, turns=3)
+    example = Example("I see.", "", "zh", ("a car a man a tree", "a man", "a tree"))
+    kept = [*source.encode("a man"), 1000, *source.encode("a tree"), 1000]
+    row = [*kept, *source.encode("I see."), EOS]
+    for room, expected in ((len(row), row), (len(row) - 1, row[len(source.encode("a man")) + 1 :])):
+        encoder.options = StreamOptions(sampling=0, longest=room)
+        assert encoder.encode_source(example, random.Random(1)) == expected
+
+
+def test_turns_of_a_dialogue(tmp_path):
+    """A pair whose source is the reply before goes on; another begins anew."""
+    lines = ["hello\thi", "hi\tall well?", "all well?\tyes", "good day\tgood evening"]
+    file = tmp_path / "talk.tsv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    turns = [e.turns for e in Corpus("talk", (str(file),), "en", turns=2).examples()]
+    assert turns == [(), ("hello",), ("hello", "hi"), ()]
+    assert all(e.turns == () for e in Corpus("talk", (str(file),), "en").examples())
+
+
+def test_every_takes_a_part_of_the_pairs(corpus):
+    """Each fifth pair, from the first on."""
+    files = (str(corpus / "first.tsv"),)
+    every = Corpus("first", files, "zh", every=5).examples()
+    assert every == Corpus("first", files, "zh").examples()[::5]

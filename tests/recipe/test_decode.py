@@ -117,14 +117,14 @@ class Letters(Plain):
         return tuple(tokens)
 
 
-FORMS = [(None, EOS, 4), (6, EOS, 3), (None, None, 5), (6, None, 4)]
+FORMS = [((), EOS, 4), ((6,), EOS, 3), ((), None, 5), ((6,), None, 4), ((6, 5), EOS, 2)]
 
 
-@pytest.mark.parametrize(("language", "eos", "room"), FORMS)
-def test_form_of_a_source(model, language, eos, room):
+@pytest.mark.parametrize(("before", "eos", "room"), FORMS)
+def test_form_of_a_source(model, before, eos, room):
     """What is around a text takes its room, and is not read where there is no text."""
-    form = SourceForm(language, eos)
-    source = ([] if language is None else [6]) + [4, 5, 4, 4, 4][:room]
+    form = SourceForm(before, eos)
+    source = [*before, *[4, 5, 4, 4, 4][:room]]
     source += [] if eos is None else [EOS]
     assert form.wrap([4, 5, 4, 4, 4], 5) == source
     options = DecodingOptions(1, max_length_factor=0, max_length_constant=6, max_source_length=5)

@@ -24,6 +24,16 @@ def test_target_keeps_every_character(models, sentence):
     assert target.decode(ids) == sentence
 
 
+def test_symbols_are_in_no_text(tmp_path):
+    """A mark has a token of its own, which its spelling is not read as."""
+    tokenizers.train_source(["we see two trees"] * 9, tmp_path / "s.spm", 300, symbols=["<to:de>"])
+    source = tokenizers.load(tmp_path / "s.spm")
+    token = source.piece_to_id("<to:de>")
+    assert token != source.unk_id()
+    assert token not in source.encode("we see <to:de> two trees")
+    assert source.decode(source.encode("<to:de>")) == "<to:de>"
+
+
 def test_target_has_no_dummy_prefix(models):
     """Chinese begins with its first character, not with a blank."""
     assert models[1].encode("我", out_type=str) == ["我"]

@@ -11,11 +11,15 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from s2s_tools import checkpoint, int8, train
-from s2s_tools.bundle import export, read_bundle, write_bundle
+from s2s_tools import checkpoint, int8, tokenizers, train
+from s2s_tools.bundle import export, read_bundle, read_source_form, write_bundle
 from s2s_tools.decode import translate
 from s2s_tools.recipe import TrainingOptions, read_recipe
 from safetensors.torch import load_file
+
+WHOLE_TEXTS = 'source_unit = "text"\nkeeps = "keeps.json"\n'
+SECOND_LANGUAGE = 'name = "second"\nlanguage = "fr"'
+MARKS = '[marks]\nlanguages = ["zh", "fr"]\nratios = [0.5, 1.0]\nturns = 2\n'
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +150,32 @@ def test_bundle_round_trip(recipe, unbroken, tmp_path, dtype):
     outputs = translate(model, ["I see one cat."], source, target, options)
     trainer.model.from_tensors(model.to_tensors())
     assert outputs == translate(trainer.model, ["I see one cat."], source, target, options)
+
+
+def test_bundle_with_marks(corpus, tmp_path):
+    """A training of two languages with lengths and turns, and what its bundle says of them."""
+    text = (corpus / "tiny.toml").read_text(encoding="utf-8")
+    text = text.replace("steps = 12", "steps = 3").replace('name = "second"', SECOND_LANGUAGE)
+    (tmp_path / "marked.toml").write_text(WHOLE_TEXTS + text + MARKS, encoding="utf-8")
+    (tmp_path / "keeps.json").write_text(json.dumps({"numbers": True}), encoding="utf-8")
+    recipe = read_recipe(tmp_path / "marked.toml", corpus)
+    out = tmp_path / "run"
+    trainer = train.Trainer(recipe, out)
+    trainer.run()
+    assert set(trainer.progress.history[-1]["losses"]) == {"dev"}
+    export(recipe, out, tmp_path / "bundle", count=1)
+    table = json.loads((tmp_path / "bundle" / "config.json").read_text(encoding="utf-8"))
+    source = tokenizers.load(tmp_path / "bundle" / "source.spm")
+    zh, fr, half, whole, turn = (source.piece_to_id(piece) for piece in recipe.marks.symbols())
+    assert table["target_language_tokens"] == {"zh": zh, "fr": fr}
+    lengths = [{"ratio": 0.5, "token": half}, {"ratio": 1.0, "token": whole}]
+    assert table["length_tokens"] == lengths
+    assert table["context"] == {"separator_token": turn, "turns": 2}
+    assert table["source_unit"] == "text"
+    assert table["keeps"] == {"numbers": True}
+    form = read_source_form(tmp_path / "bundle", "fr", 0.9)
+    assert form.wrap([9], 20) == [fr, half, 9, tokenizers.EOS]
+    assert read_source_form(tmp_path / "bundle").before == (zh, whole)
 
 
 def test_int8_bundle(recipe, unbroken, tmp_path):

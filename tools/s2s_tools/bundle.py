@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save
 from s2s_tools import checkpoint, int8, tokenizers
 from s2s_tools.architectures import make_config, make_network
 from s2s_tools.decode import DecodingOptions, SourceForm
+from s2s_tools.marks import Marks
 from s2s_tools.recipe import read_recipe
 
 # What vectors, and matrices that are not int8, are stored as
@@ -58,8 +59,8 @@ def limit_source(decoding, config):
 def write_model(folder, description, config, tensors, tokenizer_tables, dtype="f16", files=None):
     """Write config.json, model.safetensors and other files of a bundle, by their names.
 
-    description: name, task, languages, decoding and perhaps stand_ins and target_language_tokens
-    of config.json;
+    description: name, task, languages, decoding and perhaps stand_ins of config.json, and what
+    it says of marks and of what is to be kept;
     tokenizer_tables: `source_tokenizer` and `target_tokenizer` of config.json.
     """
     table = {"format_version": 1, **description, "architecture": config.architecture}
@@ -101,19 +102,30 @@ def find_source_eos(table):
     return None if eos < 0 else eos
 
 
-def read_source_form(folder, language=None):
-    """What is put around a source that is to be translated into a language, or the default one.
+def choose_length(table, ratio=None):
+    """The token of a config.json for a ratio of lengths, by default its own; [] without such."""
+    lengths = table.get("length_tokens", [])
+    if not lengths:
+        return []
+    ratio = ratio or table.get("decoding", {}).get("length_ratio", lengths[-1]["ratio"])
+    fitting = [length["token"] for length in lengths if length["ratio"] <= ratio]
+    return [fitting[-1] if fitting else lengths[0]["token"]]
+
+
+def read_source_form(folder, language=None, ratio=None):
+    """What is put around a source that is to be put out in a language and length, or the default.
 
     The language is one of the bundle's as its config.json spells it.
     """
     table = read_config(folder)
     tokens = table.get("target_language_tokens", {})
     language = language or table["target_language"]
-    known = {tag.lower(): token for tag, token in tokens.items()}
-    known = known or {table["target_language"].lower(): None}
+    known = {tag.lower(): [token] for tag, token in tokens.items()}
+    known = known or {table["target_language"].lower(): []}
     if language.lower() not in known:
         raise ValueError(f"{folder}: expected one of {', '.join(known)}, got {language}")
-    return SourceForm(known[language.lower()], find_source_eos(table))
+    before = (*known[language.lower()], *choose_length(table, ratio))
+    return SourceForm(before, find_source_eos(table))
 
 
 def read_network(folder):
@@ -152,9 +164,10 @@ def export(recipe, training, folder, count=None, dtype="f16"):
     count = count or recipe.training.average
     files = checkpoint.best_weights(training / "weights", count)
     spm = (training / "source.spm", training / "target.spm")
+    source, target = (tokenizers.load(path) for path in spm)
     config = make_config(
-        source_vocabulary_size=tokenizers.load(spm[0]).vocab_size(),
-        target_vocabulary_size=tokenizers.load(spm[1]).vocab_size(),
+        source_vocabulary_size=source.vocab_size(),
+        target_vocabulary_size=target.vocab_size(),
         **recipe.model,
     )
     description = {
@@ -162,9 +175,14 @@ def export(recipe, training, folder, count=None, dtype="f16"):
         "task": recipe.task,
         "source_language": recipe.source_language,
         "target_language": recipe.target_language,
+        **Marks(recipe.marks, source).describe(),
         "decoding": DecodingOptions(**recipe.decoding).to_dict(),
         "stand_ins": recipe.stand_ins,
     }
+    if recipe.source_unit != "sentence":
+        description["source_unit"] = recipe.source_unit
+    if recipe.keeps:
+        description["keeps"] = recipe.keeps
     tensors = checkpoint.average_weights(files)
     write_bundle(folder, description, config, tensors, spm, dtype)
     return files

@@ -11,30 +11,59 @@ import lzma
 import math
 import random
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy
 
 from s2s_tools import text, tokenizers
+from s2s_tools.marks import Marks
+
+
+@dataclass(frozen=True)
+class Example:
+    """A source, its target in a language, and the texts before the source, oldest first."""
+
+    source: str
+    target: str
+    language: str
+    turns: tuple = ()
+
+    @property
+    def chinese(self):
+        """Whether the target is Chinese."""
+        return text.is_chinese(self.language)
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A set of pairs. share: of the examples; prefix: put before every target."""
+    """A set of pairs.
+
+    language: of the targets; share: of the examples; prefix: put before every target; every:
+    only each so-manieth pair is taken; turns: how many texts before a source go with it, where
+    a source is the target of the pair before.
+    """
 
     name: str
     files: tuple
+    language: str
     share: float = 1.0
     prefix: str = ""
+    every: int = 1
+    turns: int = 0
 
-    def pairs(self, chinese):
-        """All pairs, cleaned; with `chinese`, targets get Chinese punctuation."""
+    def examples(self):
+        """All pairs, cleaned; Chinese targets get Chinese punctuation."""
         pairs = [pair for file in self.files for pair in read_pairs(file)]
-        if chinese:
-            pairs = [(s, text.close_sentence(s, text.full_width(t))) for s, t in pairs]
-        return [(s, self.prefix + t) for s, t in pairs]
+        examples, turns = [], ()
+        for number, (source, target) in enumerate(pairs):
+            follows = number > 0 and pairs[number - 1][1] == source
+            turns = (*turns, pairs[number - 1][0])[-self.turns :] if follows and self.turns else ()
+            if text.is_chinese(self.language):
+                target = text.close_sentence(source, text.full_width(target))
+            examples.append(Example(source, self.prefix + target, self.language, turns))
+        return examples[:: self.every]
 
 
 def read_pairs(path):
@@ -53,7 +82,6 @@ class StreamOptions:
     """How examples and batches are made; the `[stream]` of a recipe."""
 
     seed: int = 1
-    chinese: bool = True
     chunk: int = 40000
     joined: float = 0.25
     noise: dict = field(default_factory=dict)
@@ -84,42 +112,61 @@ class Mixture:
 
     def __init__(self, corpora, options):
         self.options = options
-        self.corpora = [(c, c.pairs(options.chinese)) for c in corpora]
+        self.corpora = [(c, c.examples()) for c in corpora]
         total = sum(c.share for c in corpora)
         self.quotas = [round(options.chunk * c.share / total) for c in corpora]
 
     def _drawn(self, index, chunk):
         """The quota of corpus `index` in a chunk: a window on its endless shuffled rounds."""
-        corpus, pairs = self.corpora[index]
+        corpus, examples = self.corpora[index]
         quota, drawn = self.quotas[index], []
         position = chunk * quota
         while len(drawn) < quota:
-            turn, start = divmod(position, len(pairs))
-            order = list(range(len(pairs)))
+            turn, start = divmod(position, len(examples))
+            order = list(range(len(examples)))
             random.Random(f"{self.options.seed}/{corpus.name}/{turn}").shuffle(order)
             taken = order[start : start + quota - len(drawn)]
-            drawn += [pairs[i] for i in taken]
+            drawn += [examples[i] for i in taken]
             position += len(taken)
         return drawn
 
     def examples(self, chunk):
-        """The pairs of a chunk: shuffled, some joined, sources with noise."""
+        """The examples of a chunk: shuffled, some joined, sources with noise.
+
+        Those of one language come together.
+        """
         chance = random.Random(f"{self.options.seed}/chunk/{chunk}")
-        pairs = [p for index in range(len(self.corpora)) for p in self._drawn(index, chunk)]
-        chance.shuffle(pairs)
+        drawn = [e for index in range(len(self.corpora)) for e in self._drawn(index, chunk)]
+        chance.shuffle(drawn)
+        drawn.sort(key=lambda example: example.language)
+        joined = []
+        for _, group in itertools.groupby(drawn, lambda example: example.language):
+            joined += self._join_some(list(group), chance)
+        return joined
+
+    def _join_some(self, examples, chance):
+        """Examples of one language, a share of them of two to four."""
         joined, at = [], 0
-        while at < len(pairs):
+        while at < len(examples):
             count = chance.randint(2, 4) if chance.random() < self.options.joined else 1
-            joined.append(self._join(pairs[at : at + count], chance))
+            joined.append(self._join(examples[at : at + count], chance))
             at += count
         return joined
 
-    def _join(self, pairs, chance):
-        """One example of one to four pairs; a form of noise holds for all of it."""
-        blank = "" if self.options.chinese else " "
+    def _join(self, examples, chance):
+        """One example of one to four; a form of noise holds for all of it."""
+        blank = "" if examples[0].chinese else " "
         draw = chance.random()
-        source = " ".join(text.add_noise(s, self.options.noise, draw) for s, _ in pairs)
-        return source, blank.join(t for _, t in pairs)
+
+        def change(line):
+            return text.add_noise(line, self.options.noise, draw)
+
+        return replace(
+            examples[0],
+            source=" ".join(change(e.source) for e in examples),
+            target=blank.join(e.target for e in examples),
+            turns=tuple(change(turn) for turn in examples[0].turns),
+        )
 
 
 class SubwordSampler:
@@ -155,28 +202,39 @@ class SubwordSampler:
 class Encoder:
     """Makes token ids of examples, with subword sampling for some of them."""
 
-    def __init__(self, source, target, options):
-        self.options = options
-        self.sides = (
-            (source, SubwordSampler(source, options.alpha), options.sampling),
-            (
-                target,
-                SubwordSampler(target, options.alpha, by_word=False),
-                options.sampling_target,
-            ),
+    def __init__(self, source, target, options, marks):
+        self.options, self.marks = options, marks
+        self.source = source, SubwordSampler(source, options.alpha), options.sampling
+        self.target = (
+            target,
+            SubwordSampler(target, options.alpha, by_word=False),
+            options.sampling_target,
         )
+
+    @staticmethod
+    def _encode(side, sentence, chance):
+        plain, sampler, share = side
+        sampled = share and chance.random() < share
+        return sampler.encode(sentence, chance) if sampled else plain.encode(sentence)
+
+    def encode_source(self, example, chance):
+        """The ids of a source, with its marks and as many of its turns as there is room for."""
+        before, row = self.marks.before(example), self._encode(self.source, example.source, chance)
+        for turn in reversed(example.turns):
+            turn = [*self._encode(self.source, turn, chance), self.marks.separator]
+            if len(before) + len(turn) + len(row) >= self.options.longest:
+                break
+            row = turn + row
+        return [*before, *row, tokenizers.EOS]
 
     def rows(self, examples, chance):
         """Token ids with EOS: [(source ids, target ids)]; too long examples are left out."""
         rows = []
         for example in examples:
-            row = []
-            for sentence, (plain, sampler, share) in zip(example, self.sides, strict=True):
-                sampled = share and chance.random() < share
-                ids = sampler.encode(sentence, chance) if sampled else plain.encode(sentence)
-                row.append([*ids, tokenizers.EOS])
-            if max(map(len, row)) <= self.options.longest:
-                rows.append(tuple(row))
+            source = self.encode_source(example, chance)
+            target = [*self._encode(self.target, example.target, chance), tokenizers.EOS]
+            if max(len(source), len(target)) <= self.options.longest:
+                rows.append((source, target))
         return rows
 
 
@@ -224,11 +282,11 @@ def make_batches(rows, options, chance):
 class ChunkMaker:
     """Makes the batches of any chunk; lives in the process that works ahead."""
 
-    def __init__(self, corpora, options, source_model, target_model):
+    def __init__(self, corpora, options, mark_options, source_model, target_model):
         self.options = options
         self.mixture = Mixture(corpora, options)
-        processors = tokenizers.load(source_model), tokenizers.load(target_model)
-        self.encoder = Encoder(*processors, options)
+        source, target = tokenizers.load(source_model), tokenizers.load(target_model)
+        self.encoder = Encoder(source, target, options, Marks(mark_options, source))
 
     def make(self, number):
         """The batches of chunk `number`."""
@@ -249,9 +307,9 @@ def _make_in_worker(number):
     return _maker.make(number)
 
 
-def stream(corpora, options, source_model, target_model, chunk=0, position=0):
+def stream(recipe, source_model, target_model, chunk=0, position=0):
     """Batches from a place in the stream on: (chunk, position after, batch), for ever."""
-    arguments = corpora, options, source_model, target_model
+    arguments = recipe.corpora, recipe.stream, recipe.marks, source_model, target_model
     context = get_context("spawn")
     with ProcessPoolExecutor(1, context, _start_worker, arguments) as pool:
         coming = pool.submit(_make_in_worker, chunk)

@@ -32,10 +32,11 @@ class DecodingOptions:
     max_length_constant: int = 10
     max_source_length: int = 128
     use_shortlist: bool = False
+    length_ratio: float | None = None
 
     def to_dict(self):
         """The object as config.json holds it."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
     def normalised(self, score, length):
         """A sum of log-probabilities over `length` tokens, EOS included, made comparable."""
@@ -54,19 +55,18 @@ class DecodingOptions:
 
 @dataclass(frozen=True)
 class SourceForm:
-    """What is put before the tokens of a text and after them; None is nothing.
+    """What is put before the tokens of a text, and after them; without EOS None.
 
-    language: the token of the target language, of `target_language_tokens`.
+    before: the tokens of the target language and of the length, where there are such.
     """
 
-    language: int | None
+    before: tuple
     eos: int | None
 
     def wrap(self, ids, longest):
         """The source of a text, which is cut if it would have more than `longest` tokens."""
-        before = [] if self.language is None else [self.language]
         after = [] if self.eos is None else [self.eos]
-        return before + ids[: longest - len(before) - len(after)] + after
+        return [*self.before, *ids[: longest - len(self.before) - len(after)], *after]
 
 
 def _first_byte(byte):
@@ -203,17 +203,11 @@ def search(model, sources, utf8, options):
         state, form = state.select(rows), utf8.following[form[rows], previous]
 
 
-def translate(model, lines, source, target, options=None, device="cpu", rows=64, form=None):
-    """The outputs of text lines, in their order. Longer sources are cut, not split.
-
-    Text without a token gives an empty output. Without a form a source ends with EOS.
-    """
+def translate_ids(model, ids, target, options=None, device="cpu", rows=64):
+    """The outputs of sources of token ids, in their order; an empty one gives an empty output."""
     options = options or DecodingOptions(beam_size=1)
-    form = form or SourceForm(None, source.eos_id())
     utf8 = Utf8(target, device)
-    texts = [source.encode(line) for line in lines]
-    ids = [form.wrap(text, options.max_source_length) for text in texts]
-    order = sorted((i for i, text in enumerate(texts) if text), key=lambda i: len(ids[i]))
+    order = sorted((i for i, source in enumerate(ids) if source), key=lambda i: len(ids[i]))
     outputs = [""] * len(ids)
     for at in range(0, len(order), rows):
         chosen = order[at : at + rows]
@@ -221,3 +215,15 @@ def translate(model, lines, source, target, options=None, device="cpu", rows=64,
         for i, tokens in zip(chosen, found, strict=True):
             outputs[i] = target.decode(tokens)
     return outputs
+
+
+def translate(model, lines, source, target, options=None, device="cpu", rows=64, form=None):
+    """The outputs of text lines, in their order. Longer sources are cut, not split.
+
+    Text without a token gives an empty output. Without a form a source ends with EOS.
+    """
+    options = options or DecodingOptions(beam_size=1)
+    form = form or SourceForm((), source.eos_id())
+    texts = [source.encode(line) for line in lines]
+    ids = [form.wrap(text, options.max_source_length) if text else [] for text in texts]
+    return translate_ids(model, ids, target, options, device, rows)

@@ -2,34 +2,38 @@
 """Dev sets: loss per token and BLEU while training."""
 
 import random
+from dataclasses import replace
 
 import sacrebleu
 import torch
 
 from s2s_tools import data, text
-from s2s_tools.decode import translate
+from s2s_tools.decode import translate_ids
+
+FORMS = {"cased": str, "speech": text.speech_form}
 
 
 class DevSet:
-    """Pairs held out, with the target as the training data has it."""
+    """Examples held out, with the target as the training data has it."""
 
-    def __init__(self, corpus, source, target, chinese):
-        self.name, self.source, self.target, self.chinese = corpus.name, source, target, chinese
-        self.pairs = corpus.pairs(chinese)
+    def __init__(self, corpus, source, target, marks):
+        self.name, self.target = corpus.name, target
+        self.examples = corpus.examples()
         plain = data.StreamOptions(sampling=0.0, longest=512)
-        rows = data.Encoder(source, target, plain).rows(self.pairs, random.Random(0))
+        self.encoder = data.Encoder(source, target, plain, marks)
+        rows = self.encoder.rows(self.examples, random.Random(0))
         self.parts = data.make_parts(rows, 4000, random.Random(0))
 
     def bleu(self, model, count, device):
-        """BLEU of greedy output on the first `count` pairs, cased and as speech."""
-        pairs = self.pairs[:count]
-        sources = [s for s, _ in pairs]
-        references = [[t for _, t in pairs]]
-        tokenize = "zh" if self.chinese else "13a"
-        forms = {"cased": sources, "speech": [text.speech_form(s) or s for s in sources]}
+        """BLEU of greedy output on the first `count` examples, cased and as speech."""
+        examples = self.examples[:count]
+        references = [[example.target for example in examples]]
+        tokenize = "zh" if examples[0].chinese else "13a"
         scores = {}
-        for form, lines in forms.items():
-            outputs = translate(model, lines, self.source, self.target, device=device)
+        for form, change in FORMS.items():
+            changed = [replace(e, source=change(e.source) or e.source) for e in examples]
+            ids = [self.encoder.encode_source(e, random.Random(0)) for e in changed]
+            outputs = translate_ids(model, ids, self.target, device=device)
             bleu = sacrebleu.corpus_bleu(outputs, references, tokenize=tokenize)
             scores[form] = round(bleu.score, 2)
         return scores

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A recipe: one TOML file that says everything that a training needs but where data lies."""
 
+import json
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from s2s_tools.data import Corpus, StreamOptions
+from s2s_tools.marks import MarkOptions
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class TokenizerOptions:
     target_vocabulary: int
     fold_case: bool = True
     target_dummy_prefix: bool = False
+    target_coverage: float = 0.9998
     source_files: tuple = ()
 
 
@@ -58,13 +61,11 @@ class Recipe:
     model: dict
     stream: StreamOptions
     training: TrainingOptions
+    marks: MarkOptions = MarkOptions()
+    source_unit: str = "sentence"
+    keeps: dict = field(default_factory=dict)
     decoding: dict = field(default_factory=dict)
     stand_ins: dict = field(default_factory=dict)
-
-    @property
-    def chinese(self):
-        """Whether targets are Chinese."""
-        return self.target_language.startswith("zh")
 
 
 def read_recipe(path, data):
@@ -84,16 +85,22 @@ def read_recipe(path, data):
         return tuple(find(name) for name in names)
 
     def corpora(key):
-        return [Corpus(**{**c, "files": files(c["files"])}) for c in table.pop(key)]
+        language = {"language": table["target_language"]}
+        return [Corpus(**{**language, **c, "files": files(c["files"])}) for c in table.pop(key)]
 
     options = table.pop("tokenizers")
     options["source_files"] = files(options.get("source_files", []))
-    chinese = table["target_language"].startswith("zh")
+    marks = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in table.pop("marks", {}).items()
+    }
+    if "keeps" in table:
+        table["keeps"] = json.loads(Path(find(table["keeps"])).read_text(encoding="utf-8"))
     return Recipe(
+        marks=MarkOptions(**marks),
         corpora=corpora("corpus"),
         dev=corpora("dev"),
         tokenizers=TokenizerOptions(**options),
-        stream=StreamOptions(chinese=chinese, **table.pop("stream")),
+        stream=StreamOptions(**table.pop("stream")),
         training=TrainingOptions(**table.pop("training")),
         **table,
     )

@@ -171,7 +171,7 @@ def report(bundle, recipe, common, lists, command):
     for corpus in recipe.dev:
         for form in ("as it is", *recipe.stream.noise):
             change = text.NOISE.get(form, str)
-            pairs = [(change(s) or s, t) for s, t in corpus.pairs(recipe.chinese)]
+            pairs = [(change(e.source) or e.source, e.target) for e in corpus.examples()]
             targets = {"reference": pairs}
             if command:
                 targets["output"] = translate(command, [s for s, _ in pairs], 1)
@@ -204,7 +204,7 @@ def main():
     parser.add_argument("--command", help="translates lines: s2s-translate --n-best 4")
     arguments = parser.parse_args()
     recipe, bundle = read_recipe(arguments.recipe, arguments.data), Bundle(arguments.bundle)
-    pairs = [pair for corpus in recipe.corpora for pair in corpus.pairs(recipe.chinese)]
+    pairs = [(e.source, e.target) for corpus in recipe.corpora for e in corpus.examples()]
     if arguments.command:
         pairs += translate(arguments.command, [s for s, _ in pairs])
     pairs += [pair for file in arguments.pairs for pair in data.read_pairs(file)]

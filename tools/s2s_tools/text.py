@@ -12,6 +12,11 @@ BLANK_BESIDE_HAN = re.compile(rf"(?<=[{HAN}{WIDE}]) +| +(?=[{HAN}{WIDE}])")
 END_MARKS = {".": "。", "!": "！", "?": "？"}
 
 
+def is_chinese(language):
+    """Whether a BCP 47 tag is of Chinese."""
+    return language.lower().split("-")[0] == "zh"
+
+
 def full_width(text):
     """Chinese text with the half-width punctuation beside Han made full-width."""
     if not re.search(f"[{HAN}]", text):

@@ -24,8 +24,11 @@ COMMON = {
 }
 
 
-def train_source(texts, path, vocabulary, coverage=1.0, fold_case=True):
-    """Train a source model: nmt_nfkc with folded typography, digits split."""
+def train_source(texts, path, vocabulary, coverage=1.0, fold_case=True, symbols=()):
+    """Train a source model: nmt_nfkc with folded typography, digits split.
+
+    symbols: pieces that no text has.
+    """
     with tempfile.TemporaryDirectory() as folder:
         rules = Path(folder) / "rules.tsv"
         write_rules(rules, source_rules(fold_case))
@@ -36,6 +39,7 @@ def train_source(texts, path, vocabulary, coverage=1.0, fold_case=True):
             character_coverage=coverage,
             normalization_rule_tsv=str(rules),
             split_digits=True,
+            control_symbols=list(symbols),
         )
 
 

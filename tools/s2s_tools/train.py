@@ -16,6 +16,7 @@ from s2s_tools import checkpoint, data, tokenizers
 from s2s_tools.architectures import make_config, make_network
 from s2s_tools.bundle import read_bundle
 from s2s_tools.dev import DevSet, mean_loss
+from s2s_tools.marks import Marks
 from s2s_tools.plot import draw_curves
 from s2s_tools.recipe import read_recipe
 
@@ -42,17 +43,22 @@ def prepare_tokenizers(recipe, out, parent, start=None):
             shutil.copyfile(giver / path.name, path)
     if source.exists() and target.exists():
         return source, target
-    pairs = [pair for c in recipe.corpora for pair in c.pairs(recipe.chinese)]
+    examples = [example for c in recipe.corpora for example in c.examples()]
     if not source.exists():
-        texts = [s for s, _ in pairs]
+        texts = [example.source for example in examples]
         texts += [s for file in options.source_files for s, _ in data.read_pairs(file)]
         tokenizers.train_source(
-            texts, source, options.source_vocabulary, fold_case=options.fold_case
+            texts,
+            source,
+            options.source_vocabulary,
+            fold_case=options.fold_case,
+            symbols=recipe.marks.symbols(),
         )
     tokenizers.train_target(
-        [t for _, t in pairs],
+        [example.target for example in examples],
         target,
         options.target_vocabulary,
+        options.target_coverage,
         dummy_prefix=options.target_dummy_prefix,
     )
     return source, target
@@ -112,7 +118,8 @@ class Trainer:
             fused=True,
         )
         self.progress = checkpoint.Progress()
-        self.dev = [DevSet(corpus, source, target, recipe.chinese) for corpus in recipe.dev]
+        marks = Marks(recipe.marks, source)
+        self.dev = [DevSet(corpus, source, target, marks) for corpus in recipe.dev]
 
     def resume(self):
         """Go on from the checkpoint in the output folder."""
@@ -205,9 +212,7 @@ class Trainer:
     def run(self):
         """Train to the end, with a bar on a terminal."""
         p, options = self.progress, self.options
-        batches = data.stream(
-            self.recipe.corpora, self.recipe.stream, *self.spm, p.chunk, p.position
-        )
+        batches = data.stream(self.recipe, *self.spm, p.chunk, p.position)
         hidden = True if self.rank else None
         bar = tqdm(total=options.steps, initial=p.step, unit="step", disable=hidden)
         started, tokens_before = time.monotonic(), p.tokens
