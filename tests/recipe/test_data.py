@@ -197,3 +197,14 @@ def test_every_takes_a_part_of_the_pairs(corpus):
     files = (str(corpus / "first.tsv"),)
     every = Corpus("first", files, "zh", every=5).examples()
     assert every == Corpus("first", files, "zh").examples()[::5]
+
+
+def test_held_out_sources(corpus, tmp_path):
+    """What is held out is no example, however it is written."""
+    file = tmp_path / "dev.tsv"
+    file.write_text("i SEE one cat\tx\nWe need two books\tx\n", encoding="utf-8")
+    paths = tuple(str(corpus / name) for name in ("first.tsv", "second.tsv"))
+    whole = Corpus("all", paths, "zh").examples()
+    kept = Corpus("all", paths, "zh", held_out=(str(file),)).examples()
+    assert [e.source for e in whole if e not in kept] == ["I see one cat."]
+    assert len(kept) == len(whole) - 1

@@ -21,7 +21,7 @@ from s2s_tools.hyperparameters import (
     TransformerHyperparameters,
 )
 from s2s_tools.recipe import read_recipe
-from s2s_tools.transformer import Ssru, sinusoids
+from s2s_tools.transformer import Dropout, Ssru, sinusoids
 from torch import nn
 
 LENGTHS = torch.tensor([6, 4, 1])
@@ -242,3 +242,14 @@ def test_recipe_trains_and_exports(past, corpus, spm, tmp_path):
     trainer.model.from_tensors(model.to_tensors())
     outputs = translate(model, ["I see one cat."], source, target, decoding)
     assert outputs == translate(trainer.model, ["I see one cat."], source, target, decoding)
+
+
+@pytest.mark.parametrize(("given", "share"), [(0.0, 0), (0.15, 38 / 256), (0.5, 0.5)])
+def test_dropout(given, share):
+    """The share of zeros while training, the rest scaled to the same mean; else nothing."""
+    drop, ones = Dropout(given), torch.ones(400, 1001)
+    torch.manual_seed(1)
+    dropped = drop(ones)
+    assert set(dropped.unique().tolist()) <= {0.0, torch.tensor(1 / (1 - share)).item()}
+    assert (dropped == 0).double().mean().item() == pytest.approx(share, abs=0.003)
+    assert torch.equal(drop.eval()(ones), ones)

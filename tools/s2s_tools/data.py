@@ -42,7 +42,7 @@ class Corpus:
 
     language: of the targets; share: of the examples; prefix: put before every target; every:
     only each so-manieth pair is taken; turns: how many texts before a source go with it, where
-    a source is the target of the pair before.
+    a source is the target of the pair before; held_out: files whose sources are left out.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Corpus:
     prefix: str = ""
     every: int = 1
     turns: int = 0
+    held_out: tuple = ()
 
     def examples(self):
         """All pairs, cleaned; Chinese targets get Chinese punctuation."""
@@ -63,6 +64,9 @@ class Corpus:
             if text.is_chinese(self.language):
                 target = text.close_sentence(source, text.full_width(target))
             examples.append(Example(source, self.prefix + target, self.language, turns))
+        known = {text.speech_form(s) for file in self.held_out for s, _ in read_pairs(file)}
+        if known:
+            examples = [e for e in examples if text.speech_form(e.source) not in known]
         return examples[:: self.every]
 
 

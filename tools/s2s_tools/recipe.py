@@ -84,9 +84,9 @@ def read_recipe(path, data):
     def files(names):
         return tuple(find(name) for name in names)
 
-    def corpora(key):
-        language = {"language": table["target_language"]}
-        return [Corpus(**{**language, **c, "files": files(c["files"])}) for c in table.pop(key)]
+    def corpora(key, **common):
+        common["language"] = table["target_language"]
+        return [Corpus(**{**common, **c, "files": files(c["files"])}) for c in table.pop(key)]
 
     options = table.pop("tokenizers")
     options["source_files"] = files(options.get("source_files", []))
@@ -97,7 +97,7 @@ def read_recipe(path, data):
         table["keeps"] = json.loads(Path(find(table["keeps"])).read_text(encoding="utf-8"))
     return Recipe(
         marks=MarkOptions(**marks),
-        corpora=corpora("corpus"),
+        corpora=corpora("corpus", held_out=files(table.pop("held_out", []))),
         dev=corpora("dev"),
         tokenizers=TokenizerOptions(**options),
         stream=StreamOptions(**table.pop("stream")),

@@ -61,6 +61,26 @@ def sinusoids(kind, count, size):
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
+class Dropout(nn.Module):
+    """Dropout whose share is the nearest of so many 256ths.
+
+    It is drawn from random bytes, which a CPU has several times as fast as PyTorch's own draws.
+    """
+
+    def __init__(self, share):
+        super().__init__()
+        self.dropped = round(256 * share)
+
+    def forward(self, x):
+        """x with some values 0 and the others scaled while training, else x."""
+        if not self.training or self.dropped == 0:
+            return x
+        count = (x.numel() + 7) // 8
+        words = torch.empty(count, dtype=torch.int64, device=x.device).random_(-(2**63), None)
+        draws = words.view(torch.uint8)[: x.numel()].view(x.shape)
+        return x * (draws >= self.dropped).to(x.dtype).mul_(256 / (256 - self.dropped))
+
+
 class MultiHead(nn.Module):
     """Attention of several heads."""
 
@@ -118,7 +138,7 @@ class FeedForward(nn.Module):
     def __init__(self, config, dropout):
         super().__init__()
         self.activation = ACTIVATIONS[config.activation]
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
         self.inner = nn.Linear(config.model_size, config.feed_forward_size)
         self.outer = nn.Linear(config.feed_forward_size, config.model_size)
 
@@ -133,7 +153,7 @@ class Layer(nn.Module):
     def __init__(self, config, dropout, cross):
         super().__init__()
         self.pre = config.norm == "pre"
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
         def norm():
             return nn.LayerNorm(config.model_size, eps=config.layer_norm_epsilon)
@@ -203,7 +223,7 @@ class Transformer(EncoderDecoder):
         super().__init__()
         self.config = config
         self.token_dropout = token_dropout
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
         size = config.model_size
         self.source_embedding = nn.Embedding(config.source_vocabulary_size, size)
         self.target_embedding = nn.Embedding(config.target_vocabulary_size, size)
