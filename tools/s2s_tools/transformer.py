@@ -81,6 +81,12 @@ class Dropout(nn.Module):
         return x * (draws >= self.dropped).to(x.dtype).mul_(256 / (256 - self.dropped))
 
 
+def narrowed(x):
+    """x in the precision of autocast, if that is on: once, not for each product with it."""
+    kind = x.device.type
+    return x.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else x
+
+
 class MultiHead(nn.Module):
     """Attention of several heads."""
 
@@ -173,7 +179,7 @@ class Layer(nn.Module):
     def _add(self, norm, x, layer):
         """A layer with what is around it."""
         if self.pre:
-            return x + self.drop(layer(norm(x)))
+            return x + self.drop(layer(narrowed(norm(x))))
         return norm(x + self.drop(layer(x)))
 
     def encode(self, x, mask):
@@ -277,7 +283,7 @@ class Transformer(EncoderDecoder):
             x = layer.encode(x, mask[:, None, None])
         if "norm" in self.encoder:
             x = self.encoder["norm"](x)
-        return Encoded(x * mask.unsqueeze(2), mask)
+        return Encoded(narrowed(x * mask.unsqueeze(2)), mask)
 
     def start(self, encoded):
         """The decoder's state before the first step."""
