@@ -249,3 +249,76 @@ s2s_config_reader_object (S2sConfigReader *self, const char *key, gboolean requi
   s2s_config_reader_fail (self, S2S_ERROR_FORMAT, "“%s” is not an object", key);
   return NULL;
 }
+
+/* Empty when it is not there, or of another type */
+static JsonArray *
+read_array (S2sConfigReader *self, const char *key)
+{
+  JsonNode *node = lookup (self, key, FALSE);
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    return json_array_ref (json_node_get_array (node));
+  if (node != NULL)
+    s2s_config_reader_fail (self, S2S_ERROR_FORMAT, "“%s” is not an array", key);
+  return json_array_new ();
+}
+
+/**
+ * s2s_config_reader_objects:
+ * @self: a reader
+ * @key: a key, which need not be there
+ * @max: the most that there may be
+ *
+ * Returns: (transfer container) (element-type JsonObject): the items of an array of objects, none
+ * after an error
+ */
+GPtrArray *
+s2s_config_reader_objects (S2sConfigReader *self, const char *key, guint max)
+{
+  g_autoptr (JsonArray) array = read_array (self, key);
+  GPtrArray *objects = g_ptr_array_new ();
+  guint n = json_array_get_length (array);
+
+  if (n > max)
+    s2s_config_reader_fail (self, S2S_ERROR_FORMAT, "“%s” has %u items, expected at most %u", key,
+                            n, max);
+  for (guint i = 0; i < n && self->error == NULL; i++) {
+    JsonNode *node = json_array_get_element (array, i);
+
+    if (JSON_NODE_HOLDS_OBJECT (node))
+      g_ptr_array_add (objects, json_node_get_object (node));
+    else
+      s2s_config_reader_fail (self, S2S_ERROR_FORMAT, "item %u of “%s” is not an object", i, key);
+  }
+  if (self->error != NULL)
+    g_ptr_array_set_size (objects, 0);
+  return objects;
+}
+
+/**
+ * s2s_config_reader_strings:
+ * @self: a reader
+ * @key: a key, which need not be there
+ *
+ * Returns: (transfer container) (array zero-terminated=1): the items of an array of strings,
+ * borrowed from the object, none after an error; free with g_free()
+ */
+const char **
+s2s_config_reader_strings (S2sConfigReader *self, const char *key)
+{
+  g_autoptr (JsonArray) array = read_array (self, key);
+  guint n = json_array_get_length (array);
+  const char **strings = g_new0 (const char *, n + 1);
+
+  for (guint i = 0; i < n && self->error == NULL; i++) {
+    JsonNode *node = json_array_get_element (array, i);
+
+    if (json_node_get_value_type (node) == G_TYPE_STRING)
+      strings[i] = json_node_get_string (node);
+    else
+      s2s_config_reader_fail (self, S2S_ERROR_FORMAT, "item %u of “%s” is not a string", i, key);
+  }
+  if (self->error != NULL)
+    strings[0] = NULL;
+  return strings;
+}

@@ -42,5 +42,7 @@ const char *s2s_config_reader_string (S2sConfigReader *self, const char *key);
 guint s2s_config_reader_choice (S2sConfigReader *self, const char *key, const char *const *choices,
                                 const char *fallback);
 JsonObject *s2s_config_reader_object (S2sConfigReader *self, const char *key, gboolean required);
+GPtrArray *s2s_config_reader_objects (S2sConfigReader *self, const char *key, guint max);
+const char **s2s_config_reader_strings (S2sConfigReader *self, const char *key);
 
 G_END_DECLS

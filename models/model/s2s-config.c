@@ -6,6 +6,7 @@
 #include "base/s2s-json.h"
 #include "model/s2s-config-hparams.h"
 #include "model/s2s-config-reader.h"
+#include "model/s2s-config-source.h"
 #include "model/s2s-config-words.h"
 #include "model/s2s-language-private.h"
 
@@ -14,6 +15,7 @@
 #define FORMAT_VERSION 1
 #define MAX_LENGTH 4096    /* of a sentence, in tokens */
 #define MAX_LANGUAGES 1024 /* of the target */
+#define MAX_LENGTH_TOKENS 32
 
 static gint32
 read_id (S2sConfigReader *reader, const char *key)
@@ -99,13 +101,29 @@ read_shortlist (JsonObject *object, char **ret_file, GError **error)
   return s2s_config_reader_finish (&reader, error);
 }
 
-static gboolean
-read_decoding (JsonObject *object, gboolean has_shortlist, S2sDecodingDefaults *decoding,
-               GError **error)
+/* The length_tokens are known. */
+static double
+read_length_ratio (S2sConfigReader *reader, const S2sConfig *config)
 {
+  guint n = config->n_length_tokens;
+  double fallback = n > 0 ? config->length_tokens[n - 1].ratio : 0;
+
+  if (n == 0 && s2s_config_reader_has (reader, "length_ratio"))
+    s2s_config_reader_fail (reader, S2S_ERROR_FORMAT,
+                            "“length_ratio” is there, expected it with “length_tokens” alone");
+  return s2s_config_reader_number (reader, "length_ratio", G_MINDOUBLE, S2S_CONFIG_MAX_LENGTH_RATIO,
+                                   fallback);
+}
+
+static gboolean
+read_decoding (JsonObject *object, S2sConfig *config, GError **error)
+{
+  S2sDecodingDefaults *decoding = &config->decoding;
+  gboolean has_shortlist = config->shortlist_file != NULL;
   S2sConfigReader reader;
 
   s2s_config_reader_init (&reader, object, "decoding");
+  decoding->length_ratio = read_length_ratio (&reader, config);
   decoding->beam_size = (guint)s2s_config_reader_integer (&reader, "beam_size", 1, S2S_MAX_BEAM, 4);
   decoding->length_normalization = s2s_config_reader_choice (
       &reader, "length_normalization", s2s_length_normalization_words, "average");
@@ -186,6 +204,7 @@ check_source_length (const S2sConfig *config, GError **error)
 {
   guint max = s2s_config_get_max_positions (&config->hparams);
   guint length = config->decoding.max_source_length;
+  guint min = s2s_config_count_around (config) + 1;
 
   if (length > max) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
@@ -193,11 +212,11 @@ check_source_length (const S2sConfig *config, GError **error)
                  length, max);
     return FALSE;
   }
-  if (length < 3 && config->language_tokens[0] != S2S_NO_TOKEN && !config->hparams.bare_source) {
+  if (length < min) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,
-                 "decoding: “max_source_length” is %u, expected at least 3 with the token of a "
-                 "language and EOS",
-                 length);
+                 "decoding: “max_source_length” is %u, expected at least %u with the tokens that "
+                 "stand around a text",
+                 length, min);
     return FALSE;
   }
   return TRUE;
@@ -260,6 +279,45 @@ read_heading (S2sConfigReader *reader, S2sConfig *config)
 }
 
 static gboolean
+read_units (S2sConfigReader *reader)
+{
+  static const char *const units[] = {"sentence", "text", NULL};
+
+  return s2s_config_reader_choice (reader, "source_unit", units, "sentence") == 1;
+}
+
+/* What the keys at the top hold: borrowed, and empty or NULL where it need not be there. */
+typedef struct {
+  JsonObject *hparams;
+  JsonObject *source;
+  JsonObject *target;
+  JsonObject *shortlist;
+  JsonObject *decoding;
+  JsonObject *stand_ins;
+  JsonObject *languages;
+  JsonObject *context;
+  JsonObject *keeps;
+  const GPtrArray *lengths;
+} Parts;
+
+/* Those that others are checked with come first. */
+static gboolean
+read_parts (const Parts *parts, S2sConfig *config, GError **error)
+{
+  return s2s_config_read_hparams (parts->hparams, &config->hparams, error) &&
+         read_language_tokens (parts->languages, config, error) &&
+         read_source_tokenizer (parts->source, config, error) &&
+         read_tokenizer (parts->target, "target_tokenizer", TRUE, &config->target_tokenizer,
+                         error) &&
+         read_shortlist (parts->shortlist, &config->shortlist_file, error) &&
+         s2s_config_read_length_tokens (parts->lengths, config, error) &&
+         s2s_config_read_context (parts->context, config, error) &&
+         s2s_config_read_keeps (parts->keeps, config, error) &&
+         read_decoding (parts->decoding, config, error) && check_source_length (config, error) &&
+         read_stand_ins (parts->stand_ins, config, error);
+}
+
+static gboolean
 read_config (JsonObject *object, S2sConfig *config, GError **error)
 {
   g_autoptr (JsonObject) empty = json_object_new ();
@@ -267,24 +325,28 @@ read_config (JsonObject *object, S2sConfig *config, GError **error)
 
   s2s_config_reader_init (&reader, object, NULL);
   read_heading (&reader, config);
-  JsonObject *hparams = s2s_config_reader_object (&reader, "hyperparameters", TRUE);
-  JsonObject *source = s2s_config_reader_object (&reader, "source_tokenizer", TRUE);
-  JsonObject *target = s2s_config_reader_object (&reader, "target_tokenizer", TRUE);
-  JsonObject *shortlist = s2s_config_reader_object (&reader, "shortlist", FALSE);
-  JsonObject *decoding = s2s_config_reader_object (&reader, "decoding", FALSE);
-  JsonObject *stand_ins = s2s_config_reader_object (&reader, "stand_ins", FALSE);
-  JsonObject *tokens = s2s_config_reader_object (&reader, "target_language_tokens", FALSE);
+  config->whole_texts = read_units (&reader);
+  g_autoptr (GPtrArray) lengths =
+      s2s_config_reader_objects (&reader, "length_tokens", MAX_LENGTH_TOKENS);
+  Parts parts = {
+      .hparams = s2s_config_reader_object (&reader, "hyperparameters", TRUE),
+      .source = s2s_config_reader_object (&reader, "source_tokenizer", TRUE),
+      .target = s2s_config_reader_object (&reader, "target_tokenizer", TRUE),
+      .shortlist = s2s_config_reader_object (&reader, "shortlist", FALSE),
+      .decoding = s2s_config_reader_object (&reader, "decoding", FALSE),
+      .stand_ins = s2s_config_reader_object (&reader, "stand_ins", FALSE),
+      .languages = s2s_config_reader_object (&reader, "target_language_tokens", FALSE),
+      .context = s2s_config_reader_object (&reader, "context", FALSE),
+      .keeps = s2s_config_reader_object (&reader, "keeps", FALSE),
+      .lengths = lengths,
+  };
 
-  return s2s_config_reader_finish (&reader, error) &&
-         s2s_config_read_hparams (hparams, &config->hparams, error) &&
-         read_language_tokens (tokens != NULL ? tokens : empty, config, error) &&
-         read_source_tokenizer (source, config, error) &&
-         read_tokenizer (target, "target_tokenizer", TRUE, &config->target_tokenizer, error) &&
-         read_shortlist (shortlist, &config->shortlist_file, error) &&
-         read_decoding (decoding != NULL ? decoding : empty, shortlist != NULL, &config->decoding,
-                        error) &&
-         check_source_length (config, error) &&
-         read_stand_ins (stand_ins != NULL ? stand_ins : empty, config, error);
+  if (!s2s_config_reader_finish (&reader, error))
+    return FALSE;
+  parts.decoding = parts.decoding != NULL ? parts.decoding : empty;
+  parts.stand_ins = parts.stand_ins != NULL ? parts.stand_ins : empty;
+  parts.languages = parts.languages != NULL ? parts.languages : empty;
+  return read_parts (&parts, config, error);
 }
 
 /**
@@ -343,5 +405,7 @@ s2s_config_free (S2sConfig *self)
     g_free (self->stand_ins[i].target);
   }
   g_free (self->stand_ins);
+  g_free (self->length_tokens);
+  s2s_keeper_free (self->keeper);
   g_free (self);
 }

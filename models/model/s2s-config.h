@@ -3,6 +3,7 @@
 
 #include "base/s2s-decoding.h"
 #include "base/s2s-hparams.h"
+#include "text/s2s-keeper.h"
 #include "text/s2s-tokenizer.h"
 
 #include <glib.h>
@@ -10,6 +11,7 @@
 G_BEGIN_DECLS
 
 #define S2S_CONFIG_MAX_SIZE (1024 * 1024) /* bytes of config.json */
+#define S2S_CONFIG_MAX_LENGTH_RATIO 10    /* characters of a target, of one of the source */
 
 typedef enum {
   S2S_TOKENIZER_SENTENCEPIECE,
@@ -34,7 +36,14 @@ typedef struct {
   guint max_length_constant;
   guint max_source_length;
   gboolean use_shortlist;
+  double length_ratio; /* 0 without length_tokens */
 } S2sDecodingDefaults;
+
+/* What asks for a target of at most so many characters for each of the source. */
+typedef struct {
+  double ratio;
+  gint32 token; /* of the source */
+} S2sLengthToken;
 
 /* A word that the model passes through well, and what it makes of it. */
 typedef struct {
@@ -60,6 +69,12 @@ typedef struct {
   char *shortlist_file; /* in the bundle; NULL: there is none */
   guint n_stand_ins;
   S2sStandIn *stand_ins; /* [n_stand_ins], in the order of the file */
+  guint n_length_tokens;
+  S2sLengthToken *length_tokens; /* [n_length_tokens], by their ratios, ascending */
+  guint context_turns;           /* earlier texts that may stand before a text */
+  gint32 context_separator;      /* after each of them; S2S_NO_TOKEN without context_turns */
+  gboolean whole_texts;          /* decoded at once, not by sentences */
+  S2sKeeper *keeper;             /* NULL: nothing has to be kept */
 } S2sConfig;
 
 S2sConfig *s2s_config_new_from_bytes (GBytes *json, GError **error);

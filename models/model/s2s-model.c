@@ -343,6 +343,35 @@ s2s_model_has_shortlist (const S2sModel *self)
 }
 
 /**
+ * s2s_model_has_length_control:
+ * @self: a model
+ *
+ * Returns: whether a text of a certain length can be asked for, with the length ratio of #S2sInput
+ */
+gboolean
+s2s_model_has_length_control (const S2sModel *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->config->n_length_tokens > 0;
+}
+
+/**
+ * s2s_model_get_context_turns:
+ * @self: a model
+ *
+ * Returns: how many earlier texts the model reads before a text, see the context of #S2sInput; 0
+ * when it reads none
+ */
+guint
+s2s_model_get_context_turns (const S2sModel *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->config->context_turns;
+}
+
+/**
  * s2s_model_get_weights_size:
  * @self: a model
  *

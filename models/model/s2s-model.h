@@ -27,6 +27,8 @@ const char *s2s_model_get_target_language (const S2sModel *self);
 const char *const *s2s_model_get_target_languages (const S2sModel *self);
 gsize s2s_model_get_weights_size (const S2sModel *self);
 gboolean s2s_model_has_shortlist (const S2sModel *self);
+gboolean s2s_model_has_length_control (const S2sModel *self);
+guint s2s_model_get_context_turns (const S2sModel *self);
 char *s2s_model_describe (const S2sModel *self);
 
 gboolean s2s_model_probe (const char *path, char **ret_source_language,

@@ -90,6 +90,17 @@ typedef struct {
  * @terms: (nullable) (array length=n_terms): by where they stand, none over another; at most
  * %S2S_MAX_TERMS a sentence, and %S2S_MAX_TERM_TOKENS tokens of them
  * @n_terms: how many
+ * @context: (nullable) (array length=n_context): earlier texts, UTF-8, the oldest first. Of more
+ * than s2s_model_get_context_turns() the last ones count, and none of a model that reads none; of
+ * these as many are read as there is room for in a source, the oldest left out first
+ * @n_context: how many
+ * @length_ratio: how many characters of the result are wanted for each of the text, of a model with
+ * s2s_model_has_length_control(), else without meaning. Of the ratios of the bundle the greatest
+ * that is not above it is asked for, the smallest where all are, so that any large number is the
+ * longest result. 0 is the bundle's own; not negative
+ *
+ * What is to be translated. A zeroed one is an empty text. The sentences of a text have the same
+ * context and length ratio.
  */
 typedef struct {
   const char *text;
@@ -97,6 +108,9 @@ typedef struct {
   const char *prefix;
   const S2sTerm *terms;
   gsize n_terms;
+  const char *const *context;
+  gsize n_context;
+  double length_ratio;
 } S2sInput;
 
 /**
@@ -105,6 +119,7 @@ typedef struct {
  * @S2S_FLAG_REPETITIVE: it loops, and did so again when decoded with repetition blocked
  * @S2S_FLAG_LENGTH: absurdly long or short for its source, even when decoded again
  * @S2S_FLAG_NARROWED: the control function asked for %S2S_CONTROL_NARROW
+ * @S2S_FLAG_LOST: it has lost a name, a number or a word that the bundle says it has to keep
  *
  * What is to be known of a result before it goes on air.
  */
@@ -114,6 +129,7 @@ typedef enum {
   S2S_FLAG_REPETITIVE = 1 << 1,
   S2S_FLAG_LENGTH = 1 << 2,
   S2S_FLAG_NARROWED = 1 << 3,
+  S2S_FLAG_LOST = 1 << 4,
 } S2sFlags;
 
 /* The longest input, in source tokens, whose attention weights are kept */

@@ -650,7 +650,7 @@ test_short_sources (void)
   g_autoptr (GString) text = g_string_new (WHOLE);
 
   assert_fails ("{\"format", SHORT "\"format", S2S_ERROR_FORMAT,
-                "“max_source_length” is 2, expected at least 3 with the token of a language and");
+                "“max_source_length” is 2, expected at least 3 with the tokens that stand around");
   g_string_replace (text, "{\"format", SHORT "\"format", 1);
   g_string_replace (text, ", \"eos\": 3", "", 1);
   g_autoptr (GError) error = NULL;
