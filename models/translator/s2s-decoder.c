@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "translator/s2s-decoder.h"
 
+#include "translator/s2s-guard.h"
 #include "translator/s2s-length.h"
 #include "translator/s2s-quality.h"
 
 /* The shortest n-gram that is blocked when a sentence is decoded once more */
 #define MIN_BLOCKED 3
+/* How often a unit of which something is lost is decoded again, each time longer */
+#define MAX_TRIES 4
 
 /* Sets the flags of what no translation looks like. Returns the n-gram to block in another try, 0
  * when the result needs none. */
@@ -14,8 +17,8 @@ judge (const S2sTranslatorOptions *options, const S2sUnit *unit, S2sSearchResult
 {
   gboolean is_truncated = (result->flags & S2S_FLAG_TRUNCATED) != 0;
   guint n_source = unit->n_text, n_target = result->n_tokens - (is_truncated ? 0 : 1);
-  guint limit =
-      s2s_length_get_limit (options->max_length_factor, options->max_length_constant, unit->n_ids);
+  guint limit = s2s_length_get_limit (options->max_length_factor, options->max_length_constant,
+                                      s2s_unit_count_own (unit));
   guint period = 0;
 
   if (s2s_quality_is_looping (unit->ids + unit->first_text, n_source, result->tokens, n_target,
@@ -57,11 +60,18 @@ round_clear (Round *self)
 
 /* Units that are decoded at once. */
 typedef struct {
-  const S2sTranslatorOptions *options;
+  const S2sDecoder *decoder;
   S2sUnit **units;
   const guint *blocked;
   Round *again; /* what deserves another try; NULL when nothing gets one */
 } Batch;
+
+static void
+keep_first (S2sUnit *unit, guint n)
+{
+  while (unit->n_results > n)
+    s2s_search_result_clear (&unit->results[--unit->n_results]);
+}
 
 static void
 take_results (const S2sSearch *search, guint slot, guint index, gpointer user_data)
@@ -73,10 +83,12 @@ take_results (const S2sSearch *search, guint slot, guint index, gpointer user_da
   s2s_unit_clear_results (unit);
   unit->n_results = s2s_search_get_n_results (search, slot);
   unit->results = g_new (S2sSearchResult, unit->n_results);
-  for (guint rank = unit->n_results; rank-- > 0;) {
+  for (guint rank = 0; rank < unit->n_results; rank++)
     s2s_search_get_result (search, slot, rank, unit->wants_attention, &unit->results[rank]);
-    ngram = judge (self->options, unit, &unit->results[rank]);
-  }
+  s2s_guard_rank (self->decoder->joiner, unit);
+  keep_first (unit, self->decoder->n_best);
+  for (guint rank = unit->n_results; rank-- > 0;)
+    ngram = judge (&self->decoder->options, unit, &unit->results[rank]);
   if (blocked > 0)
     ngram = MIN (ngram, blocked);
   if (self->again != NULL && ngram > 0 && ngram != blocked)
@@ -114,7 +126,7 @@ decode_batch (S2sDecoder *self, Batch *batch, const S2sSearchInput *inputs, guin
 static gboolean
 decode_units (S2sDecoder *self, const Round *round, guint first, guint n, Round *again)
 {
-  Batch batch = {&self->options, (S2sUnit **)round->units->pdata + first,
+  Batch batch = {self, (S2sUnit **)round->units->pdata + first,
                  &g_array_index (round->blocked, guint, first), again};
   g_autofree S2sSearchInput *inputs = g_new (S2sSearchInput, n);
 
@@ -123,6 +135,7 @@ decode_units (S2sDecoder *self, const Round *round, guint first, guint n, Round 
 
     inputs[i] = (S2sSearchInput){.ids = unit->ids,
                                  .n_ids = unit->n_ids,
+                                 .n_context = unit->n_context,
                                  .prefix = unit->prefix,
                                  .prefix_terms = unit->prefix_terms,
                                  .n_prefix = unit->n_prefix,
@@ -154,22 +167,50 @@ compare_lengths (gconstpointer a, gconstpointer b)
   return left->n_ids < right->n_ids ? 1 : left->n_ids > right->n_ids ? -1 : 0;
 }
 
+/* Those that loop or have an absurd length a second time. */
+static gboolean
+decode_twice (S2sDecoder *self, const Round *round)
+{
+  Round again;
+
+  round_init (&again);
+  gboolean done =
+      decode_round (self, round, &again) && (self->narrowed || decode_round (self, &again, NULL));
+  round_clear (&again);
+  return done;
+}
+
+/* Leaves the units that have lost something and can be asked for at greater length, and asks. */
+static gboolean
+leave_lost (const S2sDecoder *self, Round *round)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < round->units->len; i++) {
+    S2sUnit *unit = g_ptr_array_index (round->units, i);
+
+    if ((unit->results[0].flags & S2S_FLAG_LOST) != 0 && s2s_unit_lengthen (unit, self->form))
+      round->units->pdata[n++] = unit;
+  }
+  g_ptr_array_set_size (round->units, (gint)n);
+  return n > 0;
+}
+
 gboolean
 s2s_decoder_run (S2sDecoder *self, GPtrArray *units)
 {
-  Round first, again;
+  Round round;
 
-  round_init (&first);
-  round_init (&again);
+  round_init (&round);
   for (guint i = 0; i < units->len; i++)
-    add_to_round (&first, g_ptr_array_index (units, i), self->options.no_repeat_ngram_size);
-  g_ptr_array_sort (first.units, compare_lengths);
+    add_to_round (&round, g_ptr_array_index (units, i), self->options.no_repeat_ngram_size);
+  g_ptr_array_sort (round.units, compare_lengths);
 
   self->narrowed = FALSE;
-  gboolean done =
-      decode_round (self, &first, &again) && (self->narrowed || decode_round (self, &again, NULL));
-  round_clear (&first);
-  round_clear (&again);
+  gboolean done = decode_twice (self, &round);
+  for (guint i = 0; i < MAX_TRIES && done && !self->narrowed && leave_lost (self, &round); i++)
+    done = decode_twice (self, &round);
+  round_clear (&round);
   return done;
 }
 
@@ -177,7 +218,7 @@ gboolean
 s2s_decoder_init (S2sDecoder *self, const S2sSearchModel *model,
                   const S2sTranslatorOptions *options, GError **error)
 {
-  *self = (S2sDecoder){.options = *options};
+  *self = (S2sDecoder){.options = *options, .n_best = options->n_best};
   self->options.banned_tokens = NULL;
   self->options.target_language = NULL;
   if (options->shared) {
@@ -199,6 +240,15 @@ s2s_decoder_clear (S2sDecoder *self)
   g_clear_pointer (&self->own, s2s_search_free);
   g_clear_pointer (&self->service, s2s_service_release);
   self->search = NULL;
+}
+
+void
+s2s_decoder_set_guard (S2sDecoder *self, const S2sJoiner *joiner, const S2sSourceForm *form,
+                       guint n_best)
+{
+  self->joiner = joiner;
+  self->form = form;
+  self->n_best = n_best;
 }
 
 void

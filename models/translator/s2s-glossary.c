@@ -239,8 +239,8 @@ write_sentence (const S2sGlossary *self, const S2sTerm *terms, const char *text,
 
 /* Puts the source tokens with stand-ins in the place of a unit's own, if they are few enough. */
 static gboolean
-put_stand_ins (const S2sGlossary *self, const S2sTerm *terms, const char *text, S2sUnit *unit,
-               GError **error)
+put_stand_ins (const S2sGlossary *self, const S2sSourceForm *form, const S2sTerm *terms,
+               const char *text, S2sUnit *unit, GError **error)
 {
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
@@ -250,10 +250,9 @@ put_stand_ins (const S2sGlossary *self, const S2sTerm *terms, const char *text, 
   g_autoptr (GString) sentence = write_sentence (self, terms, text, unit, places);
   if (places->len == 0)
     return TRUE;
-  if (!s2s_tokenizer_encode (self->source->tokenizer, sentence->str, sentence->len, ids, spans,
-                             error))
+  if (!s2s_tokenizer_encode (form->tokenizer, sentence->str, sentence->len, ids, spans, error))
     return FALSE;
-  if (ids->len == 0 || ids->len > s2s_source_form_get_room (self->source))
+  if (ids->len == 0 || ids->len > s2s_source_form_get_room (form))
     return TRUE;
 
   for (guint i = 0; i < spans->len; i++) {
@@ -262,15 +261,15 @@ put_stand_ins (const S2sGlossary *self, const S2sTerm *terms, const char *text, 
     span->start = find_origin (places, unit->stretch.start, span->start);
     span->end = find_origin (places, unit->stretch.start, span->end);
   }
-  s2s_unit_set_source (unit, self->source, g_steal_pointer (&ids), g_steal_pointer (&spans));
+  s2s_unit_set_source (unit, form, g_steal_pointer (&ids), g_steal_pointer (&spans));
   for (guint i = 0; i < places->len; i++)
     set_tokens (&unit->terms[i], g_array_index (places, Place, i).tokens);
   return TRUE;
 }
 
 gboolean
-s2s_glossary_assign (const S2sGlossary *self, const S2sInput *input, const char *text,
-                     S2sUnit *const *units, guint n_units, GError **error)
+s2s_glossary_assign (const S2sGlossary *self, const S2sSourceForm *form, const S2sInput *input,
+                     const char *text, S2sUnit *const *units, guint n_units, GError **error)
 {
   gsize first = 0, i = 0;
 
@@ -281,7 +280,7 @@ s2s_glossary_assign (const S2sGlossary *self, const S2sInput *input, const char 
       g_prefix_error (error, "term %" G_GSIZE_FORMAT ": ", i);
       return FALSE;
     }
-    if (i > first && !put_stand_ins (self, input->terms + first, text, units[k], error))
+    if (i > first && !put_stand_ins (self, form, input->terms + first, text, units[k], error))
       return FALSE;
   }
   return TRUE;

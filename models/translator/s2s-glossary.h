@@ -17,7 +17,6 @@ gboolean s2s_glossary_check (const S2sInput *input, const char *text, gsize leng
 
 /**
  * S2sGlossary:
- * @source: what a source looks like
  * @target: the target tokenizer
  * @search: what decodes
  * @stand_ins: of the bundle
@@ -26,7 +25,6 @@ gboolean s2s_glossary_check (const S2sInput *input, const char *text, gsize leng
  * How terms come into a sentence. Borrowed.
  */
 typedef struct {
-  const S2sSourceForm *source;
   const S2sTokenizer *target;
   const S2sSearch *search;
   const S2sStandIn *stand_ins;
@@ -34,9 +32,10 @@ typedef struct {
 } S2sGlossary;
 
 /* Gives each unit of an input, in order, the terms that begin in it, and puts stand-ins in their
- * places. text: that the units were cut from. */
-gboolean s2s_glossary_assign (const S2sGlossary *self, const S2sInput *input, const char *text,
-                              S2sUnit *const *units, guint n_units, GError **error);
+ * places. form, text: that the units were cut by, and from. */
+gboolean s2s_glossary_assign (const S2sGlossary *self, const S2sSourceForm *form,
+                              const S2sInput *input, const char *text, S2sUnit *const *units,
+                              guint n_units, GError **error);
 
 /* Appends to ids (gint32) the tokens of a prefix, and to terms (gint) the term that each is of, or
  * -1: the first place in it where the target of a term stands is that term. */

@@ -305,7 +305,7 @@ start_beam (S2sSearch *self, const S2sSearchInput *input, guint slot)
   beam->width = self->options.beam_size;
   beam->n_best = self->options.n_best;
   beam->end = self->options.search_end;
-  beam->limit = s2s_search_get_limit (self, input->n_ids);
+  beam->limit = s2s_search_get_limit (self, input->n_ids - input->n_context);
   beam->no_repeat_ngram_size = input->no_repeat_ngram_size;
   beam->prefix = input->prefix;
   beam->prefix_terms = input->prefix_terms;

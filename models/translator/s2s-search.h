@@ -38,6 +38,7 @@ typedef struct {
  * S2sSearchInput:
  * @ids: source tokens as the network reads them, so EOS is last if the bundle has it
  * @n_ids: 1 to max_source
+ * @n_context: how many of them are of earlier texts, which do not lengthen the output
  * @prefix: (nullable): target tokens that the output begins with
  * @prefix_terms: (nullable): the term that each token of @prefix is of, or -1; %NULL is of none
  * @n_prefix: how many, less than s2s_search_get_limit()
@@ -49,6 +50,7 @@ typedef struct {
 typedef struct {
   const gint32 *ids;
   guint n_ids;
+  guint n_context;
   const gint32 *prefix;
   const gint *prefix_terms;
   guint n_prefix;
@@ -99,7 +101,8 @@ void s2s_search_free (S2sSearch *self);
 /* func may be NULL. */
 void s2s_search_set_control (S2sSearch *self, S2sControlFunc func, gpointer user_data);
 
-/* The longest output of such a source, in tokens with EOS; terms may add theirs. */
+/* The longest output of a source of so many tokens, those of earlier texts left out: in tokens with
+ * EOS; terms may add theirs. */
 guint s2s_search_get_limit (const S2sSearch *self, guint n_ids);
 
 /* Whether that target token may be put out at all. */

@@ -67,6 +67,16 @@ append_text (const S2sJoiner *self, const S2sUnit *unit, const S2sSearchResult *
   g_string_append_len (text, start, end - start);
 }
 
+char *
+s2s_joiner_get_text (const S2sJoiner *self, const S2sUnit *unit, const S2sSearchResult *result)
+{
+  g_autofree S2sSpan *spans = g_new (S2sSpan, result->n_tokens);
+  GString *text = g_string_new (NULL);
+
+  append_text (self, unit, result, text, spans);
+  return g_string_free (text, FALSE);
+}
+
 static char **
 get_pieces (const S2sTokenizer *tokenizer, const gint32 *ids, guint n_ids, char **pieces)
 {

@@ -26,6 +26,10 @@ typedef struct {
 /* "" where sentences are written without a blank between them, else a blank. */
 const char *s2s_joiner_get_separator (const char *language);
 
+/* The text of a result of a unit by itself, without blanks at its ends. (transfer full) */
+char *s2s_joiner_get_text (const S2sJoiner *self, const S2sUnit *unit,
+                           const S2sSearchResult *result);
+
 /* units [n_units]: decoded, in the order of the text; none gives one empty hypothesis. (transfer
  * full) */
 S2sTranslation *s2s_joiner_join (const S2sJoiner *self, S2sUnit *const *units, guint n_units);

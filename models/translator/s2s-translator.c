@@ -5,6 +5,7 @@
 #include "translator/s2s-decoder.h"
 #include "translator/s2s-denormals.h"
 #include "translator/s2s-glossary.h"
+#include "translator/s2s-guard.h"
 #include "translator/s2s-translation.h"
 #include "translator/s2s-unit.h"
 
@@ -15,6 +16,7 @@
 
 struct _S2sTranslator {
   S2sModel *model;
+  const S2sConfig *config;     /* of the model */
   const char *target_language; /* of the model */
   S2sSourceForm source;
   S2sDecoder decoder;
@@ -142,14 +144,20 @@ make_decoder (S2sTranslator *self, const S2sTranslatorOptions *options, GError *
           },
   };
 
-  return s2s_decoder_init (&self->decoder, &model, options, error);
+  /* one that keeps what it has to is looked for among all */
+  S2sTranslatorOptions own = *options;
+  own.n_best = self->config->keeper != NULL ? options->beam_size : options->n_best;
+  if (!s2s_decoder_init (&self->decoder, &model, &own, error))
+    return FALSE;
+  s2s_decoder_set_guard (&self->decoder, &self->joiner, &self->source, options->n_best);
+  return TRUE;
 }
 
 /* Chooses the target language, and so what is put before a source. */
 static gboolean
 set_languages (S2sTranslator *self, const S2sTranslatorOptions *options, GError **error)
 {
-  const S2sConfig *config = s2s_model_get_config (self->model);
+  const S2sConfig *config = self->config;
   const char *const *languages = s2s_model_get_target_languages (self->model);
   guint at = 0;
 
@@ -163,6 +171,11 @@ set_languages (S2sTranslator *self, const S2sTranslatorOptions *options, GError 
       .max_length = config->decoding.max_source_length,
       .language = config->language_tokens[at],
       .eos = config->source_tokenizer.special.eos,
+      .whole_texts = config->whole_texts,
+      .separator = config->context_separator,
+      .max_turns = config->context_turns,
+      .lengths = config->length_tokens,
+      .n_lengths = config->n_length_tokens,
   };
   self->joiner = (S2sJoiner){
       .source = self->source.tokenizer,
@@ -194,6 +207,7 @@ s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError
   S2sTranslatorOptions defaults;
 
   self->model = s2s_model_ref (model);
+  self->config = s2s_model_get_config (model);
   s2s_translator_options_init (&defaults, model);
   if (options == NULL)
     options = &defaults;
@@ -202,11 +216,10 @@ s2s_translator_new (S2sModel *model, const S2sTranslatorOptions *options, GError
       !check_shortlist (options, model, error) || !make_decoder (self, options, error))
     return NULL;
   self->glossary = (S2sGlossary){
-      .source = &self->source,
       .target = self->joiner.target,
       .search = self->decoder.search,
-      .stand_ins = s2s_model_get_config (model)->stand_ins,
-      .n_stand_ins = s2s_model_get_config (model)->n_stand_ins,
+      .stand_ins = self->config->stand_ins,
+      .n_stand_ins = self->config->n_stand_ins,
   };
   return g_steal_pointer (&self);
 }
@@ -281,7 +294,7 @@ set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **err
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GArray) terms = g_array_new (FALSE, FALSE, sizeof (gint));
-  guint limit = s2s_search_get_limit (self->decoder.search, unit->n_ids);
+  guint limit = s2s_search_get_limit (self->decoder.search, s2s_unit_count_own (unit));
   gsize length = strlen (prefix), offset = 0;
 
   if (!check_utf8 (prefix, length, &offset)) {
@@ -313,16 +326,50 @@ set_prefix (S2sTranslator *self, const char *prefix, S2sUnit *unit, GError **err
   return TRUE;
 }
 
+/* What the sources of an input have beside their text. The form borrows the turns. */
+static gboolean
+read_around (const S2sTranslator *self, const S2sInput *input, S2sTurns *turns, S2sSourceForm *form,
+             GError **error)
+{
+  double ratio = input->length_ratio;
+
+  if (!(ratio >= 0)) {
+    g_set_error (error, S2S_ERROR, S2S_ERROR_OPTIONS, "length_ratio is %g, expected 0 or more",
+                 ratio);
+    return FALSE;
+  }
+  *form = self->source;
+  form->length =
+      s2s_source_form_choose_length (form, ratio > 0 ? ratio : self->config->decoding.length_ratio);
+  form->turns = turns;
+  return s2s_turns_read (turns, form, input->context, input->n_context, error);
+}
+
+static void
+finish_units (const S2sTranslator *self, const S2sInput *input, const char *text, S2sUnit **units,
+              guint n_units)
+{
+  guint n_source = 0;
+
+  for (guint i = 0; i < n_units; i++)
+    n_source += units[i]->n_ids;
+  for (guint i = 0; i < n_units; i++) {
+    units[i]->wants_attention = n_source <= S2S_MAX_ATTENTION_SOURCE;
+    if (self->config->keeper != NULL)
+      s2s_guard_note (self->config->keeper, input, text, units[i]);
+  }
+}
+
 /* Appends the units of an input. */
 static gboolean
-cut_input (S2sTranslator *self, const S2sInput *input, guint index, GPtrArray *units,
-           GError **error)
+cut_text (S2sTranslator *self, const S2sSourceForm *form, const S2sInput *input, guint index,
+          GPtrArray *units, GError **error)
 {
   const char *text = input->text != NULL ? input->text : "";
   gsize length = input->text == NULL ? 0
                  : input->length < 0 ? strlen (input->text)
                                      : (gsize)input->length;
-  guint first = units->len, n_source = 0;
+  guint first = units->len;
   gsize offset = 0;
 
   if (!check_utf8 (text, length, &offset)) {
@@ -331,19 +378,30 @@ cut_input (S2sTranslator *self, const S2sInput *input, guint index, GPtrArray *u
     return FALSE;
   }
   if (!s2s_glossary_check (input, text, length, error) ||
-      !s2s_unit_cut (&self->source, index, text, length, units, error) ||
+      !s2s_unit_cut (form, index, text, length, units, error) ||
       (input->n_terms > 0 &&
-       !s2s_glossary_assign (&self->glossary, input, text, (S2sUnit **)units->pdata + first,
+       !s2s_glossary_assign (&self->glossary, form, input, text, (S2sUnit **)units->pdata + first,
                              units->len - first, error)))
     return FALSE;
-
-  for (guint i = first; i < units->len; i++)
-    n_source += ((S2sUnit *)g_ptr_array_index (units, i))->n_ids;
-  for (guint i = first; i < units->len; i++)
-    ((S2sUnit *)g_ptr_array_index (units, i))->wants_attention =
-        n_source <= S2S_MAX_ATTENTION_SOURCE;
-  return input->prefix == NULL || first == units->len ||
+  if (first == units->len)
+    return TRUE;
+  finish_units (self, input, text, (S2sUnit **)units->pdata + first, units->len - first);
+  return input->prefix == NULL ||
          set_prefix (self, input->prefix, g_ptr_array_index (units, first), error);
+}
+
+static gboolean
+cut_input (S2sTranslator *self, const S2sInput *input, guint index, GPtrArray *units,
+           GError **error)
+{
+  S2sSourceForm form;
+  S2sTurns turns;
+
+  s2s_turns_init (&turns);
+  gboolean done = read_around (self, input, &turns, &form, error) &&
+                  cut_text (self, &form, input, index, units, error);
+  s2s_turns_clear (&turns);
+  return done;
 }
 
 static gboolean
@@ -372,10 +430,15 @@ decode (S2sTranslator *self, GPtrArray *units, GError **error)
  * With several sentences the r-th hypothesis joins the r-th of each, or its last. A forced prefix
  * is that of the first sentence.
  *
- * Returns: %FALSE with %S2S_ERROR_INPUT when a text or prefix is not valid UTF-8 (the message names
- * the input, from 0, and the byte) or a prefix cannot be said; with %S2S_ERROR_OPTIONS when terms
- * are not what #S2sInput says or have a token that is never put out; with %S2S_ERROR_CANCELLED when
- * the control function said so
+ * Where the bundle says what a result has to keep, those that keep it come before those that do
+ * not, whatever their scores. A sentence of which none keeps it is decoded again with the next
+ * greater length ratio, up to four times, until one does; what has still lost something has
+ * %S2S_FLAG_LOST.
+ *
+ * Returns: %FALSE with %S2S_ERROR_INPUT when a text, context or prefix is not valid UTF-8 (the
+ * message names the input, from 0, and the byte) or a prefix cannot be said; with
+ * %S2S_ERROR_OPTIONS when terms or the length ratio are not what #S2sInput says or a term has a
+ * token that is never put out; with %S2S_ERROR_CANCELLED when the control function said so
  */
 gboolean
 s2s_translator_translate_batch (S2sTranslator *self, const S2sInput *inputs, guint n_inputs,

@@ -4,10 +4,6 @@
 #include "base/s2s-error.h"
 #include "text/s2s-sentence.h"
 
-/* A text with more bytes a token than this is cut before it is tokenized: of a line of a megabyte
- * only the parts are. */
-#define BYTES_PER_TOKEN 64
-
 void
 s2s_unit_clear_results (S2sUnit *self)
 {
@@ -31,15 +27,34 @@ s2s_unit_free (S2sUnit *self)
     g_free ((gpointer)self->terms[i].tokens);
   g_free (self->terms);
   g_strfreev (self->targets);
+  s2s_kept_free (self->kept);
   g_free (self);
 }
 
 guint
-s2s_source_form_get_room (const S2sSourceForm *self)
+s2s_unit_count_own (const S2sUnit *self)
 {
-  guint n_around = (self->language != S2S_NO_TOKEN) + (self->eos != S2S_NO_TOKEN);
+  return self->n_ids - self->n_context;
+}
 
-  return self->max_length - n_around;
+/* Puts ids before others, with spans that are all the same. */
+static void
+put_before (GArray *ids, GArray *spans, const gint32 *before, guint n, S2sSpan span)
+{
+  g_array_prepend_vals (ids, before, n);
+  for (guint i = 0; i < n; i++)
+    g_array_prepend_val (spans, span);
+}
+
+static void
+put_context (S2sUnit *self, const S2sSourceForm *form, GArray *ids, GArray *spans, S2sSpan start)
+{
+  const S2sTurns *turns = form->turns;
+  guint n = turns != NULL ? s2s_turns_count (turns, s2s_source_form_get_room (form) - ids->len) : 0;
+
+  self->n_context = n;
+  if (n > 0)
+    put_before (ids, spans, &g_array_index (turns->ids, gint32, turns->ids->len - n), n, start);
 }
 
 void
@@ -50,13 +65,14 @@ s2s_unit_set_source (S2sUnit *self, const S2sSourceForm *form, GArray *ids, GArr
 
   g_free (self->ids);
   g_free (self->spans);
-  self->first_text = 0;
   self->n_text = ids->len;
-  if (form->language != S2S_NO_TOKEN) {
-    g_array_prepend_val (ids, form->language);
-    g_array_prepend_val (spans, start);
-    self->first_text = 1;
-  }
+  self->length = form->length;
+  put_context (self, form, ids, spans, start);
+  if (form->n_lengths > 0)
+    put_before (ids, spans, &form->lengths[form->length].token, 1, start);
+  if (form->language != S2S_NO_TOKEN)
+    put_before (ids, spans, &form->language, 1, start);
+  self->first_text = ids->len - self->n_text;
   if (form->eos != S2S_NO_TOKEN) {
     g_array_append_val (ids, form->eos);
     g_array_append_val (spans, end);
@@ -64,6 +80,16 @@ s2s_unit_set_source (S2sUnit *self, const S2sSourceForm *form, GArray *ids, GArr
   self->n_ids = ids->len;
   self->ids = (gint32 *)(gpointer)g_array_free (ids, FALSE);
   self->spans = (S2sSpan *)(gpointer)g_array_free (spans, FALSE);
+}
+
+gboolean
+s2s_unit_lengthen (S2sUnit *self, const S2sSourceForm *form)
+{
+  if (self->length + 1 >= form->n_lengths)
+    return FALSE;
+  self->length++;
+  self->ids[self->first_text - self->n_context - 1] = form->lengths[self->length].token;
+  return TRUE;
 }
 
 /* Takes both arrays, of the tokens of a stretch of the input. */
@@ -92,7 +118,7 @@ try_unit (const S2sSourceForm *form, guint input, const char *text, S2sSpan stre
   gsize length = stretch.end - stretch.start;
 
   *ret_fits = FALSE;
-  if (length / BYTES_PER_TOKEN > form->max_length)
+  if (!s2s_source_form_may_fit (form, length))
     return TRUE;
   if (!s2s_tokenizer_encode (form->tokenizer, text + stretch.start, length, ids, spans, error))
     return FALSE;
@@ -138,6 +164,45 @@ cut_sentence (const S2sSourceForm *form, guint input, const char *text, S2sSpan 
   return TRUE;
 }
 
+/* Appends a unit of the sentences from first on, as many as fit: those before *ret_next. */
+static gboolean
+gather (const S2sSourceForm *form, guint input, const char *text, const GArray *sentences,
+        guint first, GPtrArray *units, guint *ret_next, GError **error)
+{
+  guint place = units->len, next = first;
+
+  for (gboolean fits = TRUE; next < sentences->len; next++) {
+    S2sSpan stretch = {g_array_index (sentences, S2sSpan, first).start,
+                       g_array_index (sentences, S2sSpan, next).end};
+
+    if (!try_unit (form, input, text, stretch, units, &fits, error))
+      return FALSE;
+    if (!fits)
+      break;
+    if (units->len > place + 1)
+      g_ptr_array_remove_index (units, place);
+  }
+  *ret_next = next;
+  return TRUE;
+}
+
+/* A sentence that is too long by itself is cut alone. */
+static gboolean
+cut_whole (const S2sSourceForm *form, guint input, const char *text, const GArray *sentences,
+           GPtrArray *units, GError **error)
+{
+  for (guint first = 0, next = 0; first < sentences->len; first = next) {
+    if (!gather (form, input, text, sentences, first, units, &next, error))
+      return FALSE;
+    if (next > first)
+      continue;
+    next = first + 1;
+    if (!cut_sentence (form, input, text, g_array_index (sentences, S2sSpan, first), units, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 s2s_unit_cut (const S2sSourceForm *form, guint input, const char *text, gsize length,
               GPtrArray *units, GError **error)
@@ -145,6 +210,8 @@ s2s_unit_cut (const S2sSourceForm *form, guint input, const char *text, gsize le
   g_autoptr (GArray) sentences = g_array_new (FALSE, FALSE, sizeof (S2sSpan));
 
   s2s_sentence_split (text, length, sentences);
+  if (form->whole_texts)
+    return cut_whole (form, input, text, sentences, units, error);
   for (guint i = 0; i < sentences->len; i++)
     if (!cut_sentence (form, input, text, g_array_index (sentences, S2sSpan, i), units, error))
       return FALSE;

@@ -40,7 +40,8 @@ teardown (Fixture *self, gconstpointer data)
 static gboolean
 cut (Fixture *self, guint max_length, gint32 language, gint32 eos, const char *text, GError **error)
 {
-  S2sSourceForm form = {self->tokenizer, max_length, language, eos};
+  S2sSourceForm form = {
+      .tokenizer = self->tokenizer, .max_length = max_length, .language = language, .eos = eos};
 
   g_ptr_array_set_size (self->units, 0);
   return s2s_unit_cut (&form, 3, text, strlen (text), self->units, error);
@@ -98,7 +99,8 @@ test_room (Fixture *self, gconstpointer data)
 {
   for (guint i = 0; i < 4; i++) {
     gint32 language = i % 2 == 1 ? LANGUAGE : -1, eos = i / 2 == 1 ? EOS : -1;
-    S2sSourceForm form = {self->tokenizer, 5, language, eos};
+    S2sSourceForm form = {
+        .tokenizer = self->tokenizer, .max_length = 5, .language = language, .eos = eos};
     guint room = 5 - i % 2 - i / 2;
     g_autoptr (GError) error = NULL;
 
@@ -135,7 +137,8 @@ test_nothing (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   for (guint i = 0; i < 4; i++) {
     gint32 language = i % 2 == 1 ? LANGUAGE : -1, eos = i / 2 == 1 ? EOS : -1;
-    const S2sSourceForm form = {tokenizer, 5, language, eos};
+    const S2sSourceForm form = {
+        .tokenizer = tokenizer, .max_length = 5, .language = language, .eos = eos};
 
     g_assert_true (cut (self, 5, language, eos, "", NULL));
     g_assert_cmpuint (self->units->len, ==, 0);
@@ -153,7 +156,7 @@ static void
 test_no_room (Fixture *self, gconstpointer data)
 {
   g_autoptr (S2sTokenizer) bytes = s2s_tokenizer_new_bytes ();
-  const S2sSourceForm form = {bytes, 4, 5, 3};
+  const S2sSourceForm form = {.tokenizer = bytes, .max_length = 4, .language = 5, .eos = 3};
   g_autoptr (GError) error = NULL;
 
   g_assert_false (s2s_unit_cut (&form, 0, "好", 3, self->units, &error));
