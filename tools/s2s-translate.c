@@ -37,7 +37,9 @@ typedef struct {
   gint n_best;
   gint batch;
   gint max_length;
+  gint turns;
   double length_penalty;
+  double length_ratio;
   gboolean shortlist;
   gboolean no_shortlist;
   gboolean scores;
@@ -47,6 +49,9 @@ typedef struct {
 typedef struct {
   const Arguments *arguments;
   S2sTranslator *translator;
+  GPtrArray *past;  /* of char*, texts before these lines, as far as they are context */
+  guint max_past;   /* of a line: 0 is without context */
+  gboolean replies; /* what was put out is context too */
   GPtrArray *lines; /* of GString, up to max_lines */
   guint max_lines;
   guint64 n_done; /* lines before these */
@@ -54,6 +59,12 @@ typedef struct {
   gint64 began;
   gint status;
 } Session;
+
+static gboolean
+is_unset (double value)
+{
+  return value <= UNSET;
+}
 
 static gboolean
 check_count (const char *name, gint value, GError **error)
@@ -66,12 +77,23 @@ check_count (const char *name, gint value, GError **error)
 }
 
 static gboolean
+check_ratio (double value, GError **error)
+{
+  if (value > 0 || is_unset (value))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--length-ratio is %g, expected more than 0", value);
+  return FALSE;
+}
+
+static gboolean
 check_arguments (const Arguments *self, int argc, char **argv, GError **error)
 {
   if (argc <= 1)
     return check_count ("beam", self->beam, error) && check_count ("n-best", self->n_best, error) &&
            check_count ("batch", self->batch, error) &&
-           check_count ("max-length", self->max_length, error);
+           check_count ("max-length", self->max_length, error) &&
+           check_count ("turns", self->turns, error) && check_ratio (self->length_ratio, error);
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                "“%s” is one argument too many: the text comes on the standard input", argv[1]);
   return FALSE;
@@ -95,6 +117,14 @@ parse_arguments (Arguments *self, int *argc, char ***argv, GError **error)
        "Longest output of a sentence in tokens", "N"},
       {"length-penalty", 0, 0, G_OPTION_ARG_DOUBLE, &self->length_penalty,
        "Exponent of the length normalisation", "X"},
+      {"length-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &self->length_ratio,
+       "Characters wanted of a result for each of its line, of a bundle that can be asked for them",
+       "R"},
+      {"turns", 0, 0, G_OPTION_ARG_INT, &self->turns,
+       "Read the N lines before each line with it, and with replies what was put out for them; of "
+       "a "
+       "bundle that reads earlier texts, as far as it does. Lines without text are passed over",
+       "N"},
       {"shortlist", 0, 0, G_OPTION_ARG_NONE, &self->shortlist,
        "Put out tokens of the bundle's shortlist only, which is faster", NULL},
       {"no-shortlist", 0, 0, G_OPTION_ARG_NONE, &self->no_shortlist,
@@ -132,13 +162,31 @@ set_option (gint value, guint *option)
     *option = (guint)value;
 }
 
-static S2sTranslator *
-make_translator (const Arguments *arguments, GError **error)
+/* What the model would take no notice of is an error. */
+static gboolean
+check_model (const Arguments *arguments, const S2sModel *model, GError **error)
 {
-  g_autoptr (S2sModel) model = load_model (arguments, error);
+  if (!is_unset (arguments->length_ratio) && !s2s_model_has_length_control (model)) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--length-ratio is there, but the bundle “%s” cannot be asked for a length",
+                 s2s_model_get_name (model));
+    return FALSE;
+  }
+  if (arguments->turns != UNSET && s2s_model_get_context_turns (model) == 0) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--turns is there, but the bundle “%s” reads no earlier texts",
+                 s2s_model_get_name (model));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static S2sTranslator *
+make_translator (const Arguments *arguments, S2sModel *model, GError **error)
+{
   S2sTranslatorOptions options;
 
-  if (model == NULL)
+  if (!check_model (arguments, model, error))
     return NULL;
   s2s_translator_options_init (&options, model);
   set_option (arguments->beam, &options.beam_size);
@@ -147,7 +195,7 @@ make_translator (const Arguments *arguments, GError **error)
   set_option (arguments->max_length, &options.max_length);
   if (arguments->n_best != UNSET && arguments->beam == UNSET)
     options.beam_size = MAX (options.beam_size, options.n_best);
-  if (arguments->length_penalty != UNSET)
+  if (!is_unset (arguments->length_penalty))
     options.length_penalty = arguments->length_penalty;
   if (arguments->model == NULL || s2s_model_get_target_languages (model)[1] != NULL)
     options.target_language = arguments->to;
@@ -214,18 +262,47 @@ print_nothing (const Session *self, guint64 number)
   print_translation (self, number, &empty);
 }
 
+static gboolean
+is_blank (const char *text)
+{
+  while (*text != '\0' && g_unichar_isspace (g_utf8_get_char (text)))
+    text = g_utf8_next_char (text);
+  return *text == '\0';
+}
+
+/* Where it can be context */
+static void
+remember (Session *self, const char *text)
+{
+  if (self->max_past > 0 && g_utf8_validate (text, -1, NULL) && !is_blank (text))
+    g_ptr_array_add (self->past, g_strdup (text));
+}
+
+static void
+forget_oldest (Session *self)
+{
+  if (self->past->len > self->max_past)
+    g_ptr_array_remove_range (self->past, 0, self->past->len - self->max_past);
+}
+
+static void
+print_result (Session *self, guint index, const S2sTranslation *translation)
+{
+  print_translation (self, self->n_done + index + 1, translation);
+  if (self->replies)
+    remember (self, translation->hypotheses[0].text);
+}
+
 /* One line at a time, after a batch of several was refused for one of them. */
 static gboolean
-translate_one (Session *self, guint index, GError **error)
+translate_one (Session *self, guint index, const S2sInput *input, GError **error)
 {
-  const GString *line = g_ptr_array_index (self->lines, index);
   guint64 number = self->n_done + index + 1;
   g_autoptr (GError) reason = NULL;
-  g_autoptr (S2sTranslation) translation =
-      s2s_translator_translate (self->translator, line->str, (gssize)line->len, &reason);
+  g_autoptr (S2sTranslation) translation = NULL;
 
-  if (translation != NULL) {
-    print_translation (self, number, translation);
+  if (s2s_translator_translate_batch (self->translator, input, 1, &translation, &reason)) {
+    print_result (self, index, translation);
     return TRUE;
   }
   if (!g_error_matches (reason, S2S_ERROR, S2S_ERROR_INPUT)) {
@@ -238,6 +315,31 @@ translate_one (Session *self, guint index, GError **error)
   return TRUE;
 }
 
+/* Takes the lines as inputs [lines], each with the texts before it. */
+static void
+make_inputs (Session *self, S2sInput *inputs)
+{
+  double ratio = self->arguments->length_ratio;
+  g_autofree guint *n_before = g_new (guint, self->lines->len);
+
+  for (guint i = 0; i < self->lines->len; i++) {
+    n_before[i] = self->past->len;
+    remember (self, ((const GString *)g_ptr_array_index (self->lines, i))->str);
+  }
+  for (guint i = 0; i < self->lines->len; i++) {
+    const GString *line = g_ptr_array_index (self->lines, i);
+    guint n_context = MIN (n_before[i], self->max_past);
+
+    inputs[i] = (S2sInput){.text = line->str,
+                           .length = (gssize)line->len,
+                           .n_context = n_context,
+                           .length_ratio = is_unset (ratio) ? 0 : ratio};
+    if (n_context > 0)
+      inputs[i].context =
+          (const char *const *)self->past->pdata + n_before[i] - inputs[i].n_context;
+  }
+}
+
 static gboolean
 translate_lines (Session *self, GError **error)
 {
@@ -245,19 +347,15 @@ translate_lines (Session *self, GError **error)
   g_autofree S2sInput *inputs = g_new0 (S2sInput, n);
   g_autofree S2sTranslation **translations = g_new0 (S2sTranslation *, n);
 
-  for (guint i = 0; i < n; i++) {
-    const GString *line = g_ptr_array_index (self->lines, i);
-
-    inputs[i] = (S2sInput){.text = line->str, .length = (gssize)line->len};
-  }
+  make_inputs (self, inputs);
   if (!s2s_translator_translate_batch (self->translator, inputs, n, translations, NULL)) {
     for (guint i = 0; i < n; i++)
-      if (!translate_one (self, i, error))
+      if (!translate_one (self, i, &inputs[i], error))
         return FALSE;
     return TRUE;
   }
   for (guint i = 0; i < n; i++) {
-    print_translation (self, self->n_done + i + 1, translations[i]);
+    print_result (self, i, translations[i]);
     s2s_translation_free (translations[i]);
   }
   return TRUE;
@@ -278,6 +376,7 @@ write_lines (Session *self, GError **error)
   }
   self->n_done += self->lines->len;
   g_ptr_array_set_size (self->lines, 0);
+  forget_oldest (self);
   if (self->shows_progress)
     g_printerr ("\r%" G_GUINT64_FORMAT " lines, %.1f a second ", self->n_done,
                 1e6 * (double)self->n_done / (double)(g_get_monotonic_time () - self->began + 1));
@@ -321,30 +420,56 @@ run (Session *self, GError **error)
   return good;
 }
 
+/* Replies are context, so the next line waits for them. */
+static void
+choose_lines (Session *self, const S2sModel *model)
+{
+  const Arguments *arguments = self->arguments;
+  guint n_turns = arguments->turns != UNSET ? (guint)arguments->turns : 0;
+  gboolean is_prompt =
+      arguments->batch == 1 || (arguments->batch == UNSET && isatty (STDIN_FILENO));
+
+  self->replies = n_turns > 0 && g_str_equal (s2s_model_get_task (model), "reply");
+  self->max_past = MIN (n_turns, s2s_model_get_context_turns (model)) * (self->replies ? 2 : 1);
+  self->max_lines =
+      is_prompt || self->replies ? 1 : BATCHES_AT_ONCE * (guint)MAX (arguments->batch, 16);
+}
+
 static gint
 translate (const Arguments *arguments, GError **error)
 {
-  g_autoptr (S2sTranslator) translator = make_translator (arguments, error);
+  g_autoptr (S2sModel) model = load_model (arguments, error);
+  g_autoptr (S2sTranslator) translator =
+      model != NULL ? make_translator (arguments, model, error) : NULL;
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (free_line);
-  gboolean is_prompt =
-      arguments->batch == 1 || (arguments->batch == UNSET && isatty (STDIN_FILENO));
+  g_autoptr (GPtrArray) past = g_ptr_array_new_with_free_func (g_free);
   Session session = {
       .arguments = arguments,
       .translator = translator,
+      .past = past,
       .lines = lines,
-      .max_lines = is_prompt ? 1 : BATCHES_AT_ONCE * (guint)MAX (arguments->batch, 16),
       .shows_progress = isatty (STDERR_FILENO) && !isatty (STDOUT_FILENO),
       .began = g_get_monotonic_time (),
   };
 
-  return translator != NULL && run (&session, error) ? session.status : STATUS_STOPPED;
+  if (translator == NULL)
+    return STATUS_STOPPED;
+  choose_lines (&session, model);
+  return run (&session, error) ? session.status : STATUS_STOPPED;
 }
 
 int
 main (int argc, char **argv)
 {
   Arguments arguments = {
-      .beam = UNSET, .n_best = UNSET, .batch = UNSET, .max_length = UNSET, .length_penalty = UNSET};
+      .beam = UNSET,
+      .n_best = UNSET,
+      .batch = UNSET,
+      .max_length = UNSET,
+      .turns = UNSET,
+      .length_penalty = UNSET,
+      .length_ratio = UNSET,
+  };
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_CTYPE, "");

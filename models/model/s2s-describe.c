@@ -130,6 +130,25 @@ describe_decoding (const S2sDecodingDefaults *decoding, GString *text)
 }
 
 static void
+describe_source (const S2sConfig *config, const S2sTokenizer *source, GString *text)
+{
+  guint n = config->n_length_tokens;
+
+  if (config->whole_texts)
+    g_string_append (text, "decoded at once: whole texts\n");
+  if (n > 0)
+    g_string_append_printf (text, "lengths: %g to %g, tokens: %u, unless asked for: %g\n",
+                            config->length_tokens[0].ratio, config->length_tokens[n - 1].ratio, n,
+                            config->decoding.length_ratio);
+  if (config->context_turns > 0)
+    g_string_append_printf (text, "earlier texts: %u, parted by token %d, %s\n",
+                            config->context_turns, config->context_separator,
+                            s2s_tokenizer_get_piece (source, config->context_separator));
+  if (config->keeper != NULL)
+    g_string_append (text, "results are looked at for what they have lost\n");
+}
+
+static void
 describe_shortlist (const S2sShortlist *shortlist, const S2sDecodingDefaults *decoding,
                     GString *text)
 {
@@ -165,6 +184,7 @@ s2s_model_describe (const S2sModel *self)
                       hparams->source_vocabulary_size, text);
   describe_tokenizer ("target", &config->target_tokenizer, s2s_model_get_target_tokenizer (self),
                       hparams->target_vocabulary_size, text);
+  describe_source (config, s2s_model_get_source_tokenizer (self), text);
   describe_decoding (&config->decoding, text);
   describe_shortlist (s2s_model_get_shortlist (self), &config->decoding, text);
   g_string_append_printf (text, "weights in memory: %s\n", size);

@@ -12,6 +12,7 @@
 #define EMBEDDING_SIZE 12
 #define OUTPUT_SIZE 10
 #define SCALE 0.7
+#define DEFAULT_MAX_SOURCE 128
 #define WORDS_FILE "target.json"
 
 static const char *
@@ -106,27 +107,30 @@ make_config (const S2sTestBundle *bundle)
 {
   guint layers = MAX (bundle->layers, 1);
   guint hidden_size = bundle->hidden_size > 0 ? bundle->hidden_size : 16;
-  g_autofree char *decoding = bundle->max_source_length > 0
-                                  ? g_strdup_printf (", \"decoding\": {\"max_source_length\": %u}",
-                                                     bundle->max_source_length)
-                                  : g_strdup ("");
+  const char *more = bundle->decoding;
+  g_autofree char *decoding = g_strdup_printf (
+      "{\"max_source_length\": %u%s%s}",
+      bundle->max_source_length > 0 ? bundle->max_source_length : DEFAULT_MAX_SOURCE,
+      more != NULL ? ", " : "", or_default (more, ""));
   g_autofree char *own = make_own (bundle, hidden_size);
 
   return g_strdup_printf (
-      "{\"format_version\": 1, \"name\": \"test\", \"task\": \"translate\", "
+      "{\"format_version\": 1, \"name\": \"test\", \"task\": \"%s\", "
       "\"source_language\": \"%s\", \"target_language\": \"%s\", "
       "\"target_language_tokens\": %s, \"architecture\": \"%s\", "
       "\"hyperparameters\": {\"source_vocabulary_size\": %d, \"target_vocabulary_size\": %d, "
       "\"encoder_layers\": %u, \"decoder_layers\": %u, %s}, "
       "\"source_tokenizer\": {\"type\": \"bytes\"%s}, "
-      "\"target_tokenizer\": %s, \"stand_ins\": %s%s}\n",
-      or_default (bundle->source_language, "en"), or_default (bundle->target_language, "zh"),
-      or_default (bundle->language_tokens, "{}"), get_architecture (bundle), VOCABULARY_SIZE,
-      VOCABULARY_SIZE, layers, layers, own, bundle->bare_source ? ", \"eos\": -1" : "",
+      "\"target_tokenizer\": %s, \"stand_ins\": %s, \"decoding\": %s%s%s}\n",
+      or_default (bundle->task, "translate"), or_default (bundle->source_language, "en"),
+      or_default (bundle->target_language, "zh"), or_default (bundle->language_tokens, "{}"),
+      get_architecture (bundle), VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers, own,
+      bundle->bare_source ? ", \"eos\": -1" : "",
       bundle->has_words ? "{\"type\": \"plain\", \"file\": \"" WORDS_FILE "\", \"pad\": 0, "
                           "\"unk\": 1, \"bos\": 2, \"eos\": 3}"
                         : "{\"type\": \"bytes\"}",
-      or_default (bundle->stand_ins, "{}"), decoding);
+      or_default (bundle->stand_ins, "{}"), decoding, bundle->keys != NULL ? ", " : "",
+      or_default (bundle->keys, ""));
 }
 
 static void

@@ -24,6 +24,9 @@ typedef struct {
   const char *target_language; /* NULL: zh */
   const char *language_tokens; /* NULL: {}; JSON, of target_language_tokens */
   const char *stand_ins;       /* NULL: {}; JSON */
+  const char *task;            /* NULL: translate */
+  const char *keys;            /* NULL: none; JSON, further members of config.json */
+  const char *decoding;        /* NULL: none; JSON, members of decoding */
   guint max_source_length;     /* 0: the default of the format */
   gboolean bare_source;        /* a source has no EOS */
   gboolean has_words;          /* target tokens are the words w0, w1 …, not bytes */
