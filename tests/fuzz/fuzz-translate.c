@@ -12,8 +12,13 @@
 
 #define N_OPTION_BYTES 12
 #define MAX_INPUTS 8
-#define N_MODELS 4
+#define N_MODELS 5
 #define TARGET "北门"
+#define KEYS                                                                                       \
+  "\"length_tokens\": [{\"ratio\": 0.5, \"token\": 80}, {\"ratio\": 1, \"token\": 81}], "          \
+  "\"context\": {\"separator_token\": 128, \"turns\": 2}, \"source_unit\": \"text\", "             \
+  "\"keeps\": {\"numbers\": true, \"names\": true, \"openers\": [\"the\"], "                       \
+  "\"word_sets\": [{\"name\": \"negations\", \"words\": [\"no\", \"n't\"]}]}"
 
 typedef struct {
   guint n_left;
@@ -45,6 +50,7 @@ get_model (guint which)
        .reverse_source = TRUE,
        .hidden_size = 8,
        .seed = 4},
+      {.target_language = "en", .keys = KEYS, .max_source_length = 20, .hidden_size = 8, .seed = 5},
   };
   static S2sModel *models[N_MODELS];
 
@@ -104,7 +110,7 @@ translate (S2sTranslator *translator, const S2sInput *inputs, guint n_inputs)
 }
 
 /* Cuts the bytes into lines; the first is the prefix of all texts when there is one. A term is a
- * whole line. */
+ * whole line, and those before a text are its context. */
 static void
 translate_lines (S2sTranslator *translator, const char *data, gsize size, gboolean has_prefix,
                  gboolean has_terms)
@@ -112,6 +118,7 @@ translate_lines (S2sTranslator *translator, const char *data, gsize size, gboole
   S2sInput inputs[MAX_INPUTS];
   S2sTerm terms[MAX_INPUTS];
   g_autofree char *prefix = NULL;
+  g_auto (GStrv) before = g_new0 (char *, MAX_INPUTS + 1);
   guint n_inputs = 0;
 
   while (n_inputs < MAX_INPUTS) {
@@ -126,8 +133,11 @@ translate_lines (S2sTranslator *translator, const char *data, gsize size, gboole
                                     .length = (gssize)length,
                                     .prefix = prefix,
                                     .terms = &terms[n_inputs],
-                                    .n_terms = has_terms};
-      n_inputs++;
+                                    .n_terms = has_terms,
+                                    .context = (const char *const *)before,
+                                    .n_context = n_inputs,
+                                    .length_ratio = 0.3 * n_inputs};
+      before[n_inputs++] = g_strndup (data, length);
     }
     if (newline == NULL)
       break;
