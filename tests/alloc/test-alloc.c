@@ -153,6 +153,7 @@ check_search (Network *self, gboolean has_attention, guint beam_size, gboolean u
     inputs[i].terms = (S2sTerms){&term, i % 2};
     inputs[i].ids = self->ids;
     inputs[i].n_ids = self->lengths[i];
+    inputs[i].n_context = self->lengths[i] / 3;
   }
   g_assert_true (s2s_search_run (search, inputs, MAX_SENTENCES));
   S2sCounts before = s2s_counting_get ();

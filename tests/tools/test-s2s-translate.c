@@ -152,6 +152,93 @@ test_target_language (Fixture *self, gconstpointer program)
   s2s_test_bundle_remove (one);
 }
 
+/* Sources are bytes, the token of the byte b being 4 + b: what is asked for, and what is read
+ * before a line, is what a bundle without them reads in the line. */
+#define AROUND                                                                                     \
+  "\"length_tokens\": [{\"ratio\": 0.5, \"token\": 80}, {\"ratio\": 1, \"token\": 81}], "          \
+  "\"context\": {\"separator_token\": 128, \"turns\": 2}"
+
+static char *
+new_around (const char *task)
+{
+  return s2s_test_bundle_new (&(S2sTestBundle){
+      .target_language = "fr", .task = task, .keys = AROUND, .has_words = TRUE, .seed = 1});
+}
+
+/* Of a bundle without anything around, without the end of the line. (transfer full) */
+static char *
+answer (Fixture *self, const char *line)
+{
+  char *plain =
+      s2s_test_bundle_new (&(S2sTestBundle){.target_language = "fr", .has_words = TRUE, .seed = 1});
+  g_autofree char *options = g_strdup_printf ("--model %s", plain);
+
+  run_text (self, options, line);
+  s2s_test_bundle_remove (plain);
+  return g_strdup (g_strchomp (self->output));
+}
+
+static void
+assert_answers (Fixture *self, const char *bundle, const char *options, const char *text,
+                const char *const *written)
+{
+  g_autofree char *all = g_strdup_printf ("--model %s%s", bundle, options);
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  for (; *written != NULL; written++) {
+    g_autofree char *line = answer (self, *written);
+
+    g_string_append_printf (expected, "%s\n", line);
+  }
+  run_text (self, all, text);
+  g_assert_cmpstr (self->output, ==, expected->str);
+}
+
+static void
+test_length_ratio (Fixture *self, gconstpointer program)
+{
+  char *bundle = new_around ("condense");
+
+  assert_answers (self, bundle, "", "hello", (const char *const[]){"Mhello", NULL});
+  assert_answers (self, bundle, " --length-ratio 0.7", "hello",
+                  (const char *const[]){"Lhello", NULL});
+  g_assert_cmpint (self->status, ==, 0);
+  s2s_test_bundle_remove (bundle);
+}
+
+/* Lines without text are none, and neither is one that is not text. */
+static void
+test_turns (Fixture *self, gconstpointer program)
+{
+  static const char *const options[] = {" --turns 1", " --turns 1 --batch 1", " --turns 2",
+                                        " --turns 9 --batch 1"};
+  char *bundle = new_around ("translate");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    assert_answers (self, bundle, options[i], "one\n\ntwo\n b\377\n \nthree\nfour\n",
+                    i < 2 ? (const char *const[]){"Mone", "", "Mone|two", "", "", "Mtwo|three",
+                                                  "Mthree|four", NULL}
+                          : (const char *const[]){"Mone", "", "Mone|two", "", "", "Mone|two|three",
+                                                  "Mtwo|three|four", NULL});
+  s2s_test_bundle_remove (bundle);
+}
+
+/* What was put out is read too. */
+static void
+test_replies (Fixture *self, gconstpointer program)
+{
+  g_autofree char *first = answer (self, "Mone");
+  g_autofree char *written = g_strdup_printf ("Mone|%s|two", first);
+  g_autofree char *second = answer (self, written);
+  g_autofree char *last = g_strdup_printf ("Mtwo|%s|three", second);
+  char *bundle = new_around ("reply");
+
+  assert_answers (self, bundle, " --turns 1", "one\n\ntwo\nthree\n",
+                  (const char *const[]){"Mone", "", written, last, NULL});
+  assert_answers (self, bundle, "", "one\ntwo\n", (const char *const[]){"Mone", "Mtwo", NULL});
+  s2s_test_bundle_remove (bundle);
+}
+
 /* Carriage returns of DOS lines are no text. */
 static void
 test_carriage_return (Fixture *self, gconstpointer program)
@@ -264,6 +351,11 @@ test_errors (Fixture *self, gconstpointer program)
       {"--beam 33", "beam_size is 33, expected 1 to 32"},
       {"--beam 2 --n-best 3", "n_best is 3, expected 1 to 2"},
       {"--length-penalty 11", "length_penalty is 11, expected 0 to 10"},
+      {"--length-ratio 0", "--length-ratio is 0, expected more than 0"},
+      {"--length-ratio nan", "--length-ratio is nan, expected more than 0"},
+      {"--length-ratio 0.5", "the bundle “test” cannot be asked for a length"},
+      {"--turns 0", "--turns is 0, expected 1 or more"},
+      {"--turns 1", "the bundle “test” reads no earlier texts"},
       {"file.txt", "“file.txt” is one argument too many"},
       {"--beem 3", "--beem"},
   };
@@ -293,6 +385,9 @@ main (int argc, char **argv)
   add ("/s2s-translate/lines", argv[1], test_lines);
   add ("/s2s-translate/carriage-return", argv[1], test_carriage_return);
   add ("/s2s-translate/target-language", argv[1], test_target_language);
+  add ("/s2s-translate/length-ratio", argv[1], test_length_ratio);
+  add ("/s2s-translate/turns", argv[1], test_turns);
+  add ("/s2s-translate/replies", argv[1], test_replies);
   add ("/s2s-translate/columns", argv[1], test_columns);
   add ("/s2s-translate/bad-line", argv[1], test_bad_line);
   add ("/s2s-translate/filter", argv[1], test_filter);

@@ -193,6 +193,34 @@ test_describe (void)
   g_assert_cmpstr (got[G_N_ELEMENTS (lines) + 1], ==, "");
 }
 
+/* What a source has beside its text, and what is looked at */
+static void
+test_describe_source (void)
+{
+  static const char *const lines[] = {
+      "decoded at once: whole texts",
+      "lengths: 0.4 to 1.5, tokens: 2, unless asked for: 0.7",
+      "earlier texts: 3, parted by token 128, <0x7C>",
+      "results are looked at for what they have lost",
+  };
+  char *dir = s2s_test_bundle_new (
+      &(S2sTestBundle){.target_language = "en",
+                       .keys = "\"length_tokens\": [{\"ratio\": 0.4, \"token\": 5}, "
+                               "{\"ratio\": 1.5, \"token\": 6}], \"source_unit\": \"text\", "
+                               "\"context\": {\"separator_token\": 128, \"turns\": 3}, "
+                               "\"keeps\": {\"names\": true}",
+                       .decoding = "\"length_ratio\": 0.7"});
+  g_autoptr (GError) error = NULL;
+  g_autoptr (S2sModel) model = s2s_model_new_from_dir (dir, &error);
+
+  s2s_test_bundle_remove (dir);
+  g_assert_no_error (error);
+  g_autofree char *text = s2s_model_describe (model);
+  g_auto (GStrv) got = g_strsplit (text, "\n", -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    g_assert_true (g_strv_contains ((const char *const *)got, lines[i]));
+}
+
 static void
 test_describe_nematus (void)
 {
@@ -588,6 +616,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/probe", test_probe);
   g_test_add_func ("/model/probe-missing", test_probe_missing);
   g_test_add_func ("/model/describe", test_describe);
+  g_test_add_func ("/model/describe/source", test_describe_source);
   g_test_add_func ("/model/describe/transformer", test_describe_transformer);
   g_test_add_func ("/model/describe/nematus", test_describe_nematus);
   g_test_add_func ("/model/dtypes", test_dtypes);
