@@ -132,7 +132,7 @@ parse_arguments (Arguments *self, int *argc, char ***argv, GError **error)
       {"scores", 0, 0, G_OPTION_ARG_NONE, &self->scores, "Print scores", NULL},
       {"alignments", 0, 0, G_OPTION_ARG_NONE, &self->alignments,
        "Print pairs i-j: source token i explains target token j best; both count from 0, with the "
-       "EOS of each sentence, and of the source with the token of the target language",
+       "EOS of each sentence, and of the source with all that stands before the text",
        NULL},
       {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
   };

@@ -145,8 +145,8 @@ typedef enum {
  * @spans: [n_tokens], the bytes of @text that each stands for; a term is whole in the span of the
  * last of its tokens, and the others are empty
  * @log_probs: the log-probability of each
- * @n_source_tokens: source tokens, with the token of the target language before and EOS after those
- * of each sentence, where the bundle has them
+ * @n_source_tokens: source tokens, with the tokens of the target language, of the length and of
+ * earlier texts before, and EOS after those of each sentence, where the bundle has them
  * @source_tokens: their text; of a term, that of its stand-in
  * @source_spans: [n_source_tokens], the bytes of the input that each stands for
  * @attention: (nullable): [n_tokens][n_source_tokens], rows sum to 1 over the tokens of their
@@ -156,8 +156,8 @@ typedef enum {
  *
  * Spans of one side are in order, do not overlap and never split a character: one that several
  * tokens spell (bytes, or ﬁ cut into f and i) is whole in the span of the last of them, and the
- * others are empty. So are EOS, the token of a language and tokens without text, at their place. A
- * blank before a word may be in the span of the word. What stands between sentences, or what a
+ * others are empty. So are EOS, what stands before a text and tokens without text, at their place.
+ * A blank before a word may be in the span of the word. What stands between sentences, or what a
  * vocabulary drops, is in none.
  */
 typedef struct {

@@ -12,7 +12,6 @@
 #define EMBEDDING_SIZE 12
 #define OUTPUT_SIZE 10
 #define SCALE 0.7
-#define DEFAULT_MAX_SOURCE 128
 #define WORDS_FILE "target.json"
 
 static const char *
@@ -102,16 +101,27 @@ make_own (const S2sTestBundle *bundle, guint size)
   return is_nematus (bundle) ? make_nematus (bundle, size) : make_rnn (bundle, size);
 }
 
+/* With a comma before it, or empty: the tests of others write their own. */
+static char *
+make_decoding (const S2sTestBundle *bundle)
+{
+  guint max = bundle->max_source_length;
+  const char *more = bundle->decoding;
+  g_autofree char *length =
+      max > 0 ? g_strdup_printf ("\"max_source_length\": %u%s", max, more != NULL ? ", " : "")
+              : g_strdup ("");
+
+  if (max == 0 && more == NULL)
+    return g_strdup ("");
+  return g_strdup_printf (", \"decoding\": {%s%s}", length, or_default (more, ""));
+}
+
 static char *
 make_config (const S2sTestBundle *bundle)
 {
   guint layers = MAX (bundle->layers, 1);
   guint hidden_size = bundle->hidden_size > 0 ? bundle->hidden_size : 16;
-  const char *more = bundle->decoding;
-  g_autofree char *decoding = g_strdup_printf (
-      "{\"max_source_length\": %u%s%s}",
-      bundle->max_source_length > 0 ? bundle->max_source_length : DEFAULT_MAX_SOURCE,
-      more != NULL ? ", " : "", or_default (more, ""));
+  g_autofree char *decoding = make_decoding (bundle);
   g_autofree char *own = make_own (bundle, hidden_size);
 
   return g_strdup_printf (
@@ -121,7 +131,7 @@ make_config (const S2sTestBundle *bundle)
       "\"hyperparameters\": {\"source_vocabulary_size\": %d, \"target_vocabulary_size\": %d, "
       "\"encoder_layers\": %u, \"decoder_layers\": %u, %s}, "
       "\"source_tokenizer\": {\"type\": \"bytes\"%s}, "
-      "\"target_tokenizer\": %s, \"stand_ins\": %s, \"decoding\": %s%s%s}\n",
+      "\"target_tokenizer\": %s, \"stand_ins\": %s%s%s%s}\n",
       or_default (bundle->task, "translate"), or_default (bundle->source_language, "en"),
       or_default (bundle->target_language, "zh"), or_default (bundle->language_tokens, "{}"),
       get_architecture (bundle), VOCABULARY_SIZE, VOCABULARY_SIZE, layers, layers, own,
