@@ -9,7 +9,7 @@
 
 #define WHOLE                                                                                      \
   "{\"format_version\": 1, \"name\": \"short\", \"task\": \"condense\", "                          \
-  "\"source_language\": \"en\", \"target_language\": \"%s\", \"architecture\": \"rnn\", "          \
+  "\"source_language\": \"en-US\", \"target_language\": \"%s\", \"architecture\": \"rnn\", "       \
   "\"hyperparameters\": {\"source_vocabulary_size\": 300, \"target_vocabulary_size\": 400, "       \
   "\"embedding_size\": 24, \"hidden_size\": 32, \"cell\": \"gru\", \"encoder_layers\": 1, "        \
   "\"decoder_layers\": 1, \"encoder_direction\": \"forward\", \"attention\": \"dot\", "            \
@@ -216,8 +216,9 @@ test_broken_keeps (void)
   assert_broken (rows, G_N_ELEMENTS (rows));
   g_autoptr (GError) error = NULL;
   g_assert_null (parse_with ("eng", "", "\"keeps\": {}", &error));
-  s2s_test_assert_error (error, S2S_ERROR_FORMAT,
-                         "keeps: the target language is “eng”, expected the source language “en”");
+  s2s_test_assert_error (
+      error, S2S_ERROR_FORMAT,
+      "keeps: the target language is “eng”, expected the source language “en-US”");
 }
 
 /* Of the items of a list: as many are taken, and one more is not. */
