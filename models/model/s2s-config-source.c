@@ -126,10 +126,12 @@ s2s_config_read_keeps (JsonObject *object, S2sConfig *config, GError **error)
   s2s_config_reader_init (&reader, object, "keeps");
   gboolean numbers = s2s_config_reader_boolean (&reader, "numbers");
   gboolean names = s2s_config_reader_boolean (&reader, "names");
+  g_autofree const char **words = read_words (&reader, "words");
   g_autofree const char **openers = read_words (&reader, "openers");
   g_autoptr (GPtrArray) sets = s2s_config_reader_objects (&reader, "word_sets", MAX_WORD_SETS);
   check_languages (&reader, config);
   config->keeper = s2s_keeper_new (numbers, names);
+  s2s_keeper_set_words (config->keeper, words);
   s2s_keeper_set_openers (config->keeper, openers);
   if (!s2s_config_reader_finish (&reader, error))
     return FALSE;

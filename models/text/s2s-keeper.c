@@ -15,14 +15,15 @@ struct _S2sKeeper {
   gboolean numbers;
   gboolean names;
   GPtrArray *sets;     /* of WordSet */
+  GHashTable *words;   /* set of forms */
   GHashTable *openers; /* set of forms */
 };
 
 struct _S2sKept {
   const S2sKeeper *keeper;
-  GHashTable *numbers; /* form to how often it is there */
-  GHashTable *names;   /* set of forms without 's */
-  guint *counts;       /* [sets] words of each */
+  GHashTable *items; /* numbers and words: form to how often it is there */
+  GHashTable *names; /* set of forms without 's */
+  guint *counts;     /* [sets] words of each */
 };
 
 static GHashTable *
@@ -49,6 +50,7 @@ s2s_keeper_new (gboolean numbers, gboolean names)
   self->numbers = numbers;
   self->names = names;
   self->sets = g_ptr_array_new_with_free_func (word_set_free);
+  self->words = new_set ();
   self->openers = new_set ();
   return self;
 }
@@ -59,6 +61,7 @@ s2s_keeper_free (S2sKeeper *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->sets);
+  g_hash_table_unref (self->words);
   g_hash_table_unref (self->openers);
   g_free (self);
 }
@@ -93,6 +96,13 @@ s2s_keeper_add_set (S2sKeeper *self, const char *const *words)
       g_hash_table_add (set->words, form);
   }
   g_ptr_array_add (self->sets, set);
+}
+
+void
+s2s_keeper_set_words (S2sKeeper *self, const char *const *words)
+{
+  for (; *words != NULL; words++)
+    g_hash_table_add (self->words, s2s_words_get_form (*words));
 }
 
 void
@@ -131,16 +141,22 @@ get_count (GHashTable *counts, const char *form)
   return GPOINTER_TO_UINT (g_hash_table_lookup (counts, form));
 }
 
-/* form to how often it is there, of words with a digit */
+static gboolean
+is_item (const S2sKeeper *self, const S2sWord *word)
+{
+  return (self->numbers && word->has_digit) || g_hash_table_contains (self->words, word->form);
+}
+
+/* form to how often it is there, of what has to come out as it is */
 static GHashTable *
-count_numbers (const GArray *words)
+count_items (const S2sKeeper *self, const GArray *words)
 {
   GHashTable *counts = new_set ();
 
   for (guint i = 0; i < words->len; i++) {
     const S2sWord *word = &g_array_index (words, S2sWord, i);
 
-    if (word->has_digit)
+    if (is_item (self, word))
       g_hash_table_replace (counts, g_strdup (word->form),
                             GUINT_TO_POINTER (get_count (counts, word->form) + 1));
   }
@@ -222,7 +238,7 @@ s2s_keeper_note (const S2sKeeper *self, const char *text, gsize length)
 
   s2s_words_collapse (words);
   kept->keeper = self;
-  kept->numbers = self->numbers ? count_numbers (words) : new_set ();
+  kept->items = count_items (self, words);
   kept->names =
       self->names && has_small_letter (text, length) ? collect_names (self, words) : new_set ();
   kept->counts = count_sets (self, words);
@@ -234,20 +250,20 @@ s2s_kept_free (S2sKept *self)
 {
   if (self == NULL)
     return;
-  g_hash_table_unref (self->numbers);
+  g_hash_table_unref (self->items);
   g_hash_table_unref (self->names);
   g_free (self->counts);
   g_free (self);
 }
 
 static gboolean
-has_numbers (const S2sKept *self, const GArray *words)
+has_items (const S2sKept *self, const GArray *words)
 {
-  g_autoptr (GHashTable) counts = count_numbers (words);
+  g_autoptr (GHashTable) counts = count_items (self->keeper, words);
   GHashTableIter iter;
   gpointer form, count;
 
-  g_hash_table_iter_init (&iter, self->numbers);
+  g_hash_table_iter_init (&iter, self->items);
   while (g_hash_table_iter_next (&iter, &form, &count))
     if (get_count (counts, form) < GPOINTER_TO_UINT (count))
       return FALSE;
@@ -282,8 +298,8 @@ has_words_of_sets (const S2sKept *self, const GArray *words)
  * @text: valid UTF-8
  * @length: bytes of @text
  *
- * Numbers have to be there as often as they were, names at all, and of each set of words as many as
- * there were, counted as of the other text.
+ * Numbers and words have to be there as often as they were, names at all, and of each set of words
+ * as many as there were, counted as of the other text.
  *
  * Returns: whether it is all there
  */
@@ -292,7 +308,7 @@ s2s_kept_is_in (const S2sKept *self, const char *text, gsize length)
 {
   g_autoptr (GArray) words = s2s_words_new (text, length);
 
-  if (!has_numbers (self, words) || !has_names (self, words))
+  if (!has_items (self, words) || !has_names (self, words))
     return FALSE;
   s2s_words_collapse (words);
   return has_words_of_sets (self, words);

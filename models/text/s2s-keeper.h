@@ -31,6 +31,9 @@ gboolean s2s_keeper_is_word (const char *text);
  * that begins with an apostrophe, and n't, is the end of a word. */
 void s2s_keeper_add_set (S2sKeeper *self, const char *const *words);
 
+/* Words that come out as they are. words: NULL-terminated, each a word */
+void s2s_keeper_set_words (S2sKeeper *self, const char *const *words);
+
 /* Words that are no names where a sentence begins with them. openers: NULL-terminated */
 void s2s_keeper_set_openers (S2sKeeper *self, const char *const *openers);
 

@@ -106,7 +106,9 @@ test_keeps (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (S2sConfig) config = parse_with (
       "EN-gb", "",
-      "\"keeps\": {\"numbers\": true, \"names\": true, \"openers\": [\"Well\"], \"word_sets\": "
+      "\"keeps\": {\"numbers\": true, \"names\": true, \"openers\": [\"Well\"], \"words\": "
+      "[\"Two\"], "
+      "\"word_sets\": "
       "[{\"name\": \"negations\", \"words\": [\"not\", \"n't\"]}, {\"name\": \"none\", \"words\": "
       "[]}]}",
       &error);
@@ -117,6 +119,7 @@ test_keeps (void)
   g_assert_false (keeps (config->keeper, "Well, I don't.", "I do."));
   g_assert_false (keeps (config->keeper, "Anna left.", "She left."));
   g_assert_false (keeps (config->keeper, "at 5", "at 6"));
+  g_assert_false (keeps (config->keeper, "at two", "at three"));
 
   g_autoptr (S2sConfig) empty = parse ("\"keeps\": {}", &error);
   g_assert_no_error (error);
@@ -197,6 +200,8 @@ test_broken_keeps (void)
       {"\"keeps\": {\"numbers\": 1}", S2S_ERROR_FORMAT, "keeps: “numbers” is not true or false"},
       {"\"keeps\": {\"names\": \"yes\"}", S2S_ERROR_FORMAT, "keeps: “names” is not true or false"},
       {"\"keeps\": {\"openers\": \"well\"}", S2S_ERROR_FORMAT, "“openers” is not an array"},
+      {"\"keeps\": {\"words\": [\"two \"]}", S2S_ERROR_FORMAT,
+       "keeps: item 0 of “words” is “two ”, expected one word"},
       {"\"keeps\": {\"openers\": [\"well\", 1]}", S2S_ERROR_FORMAT,
        "keeps: item 1 of “openers” is not a string"},
       {"\"keeps\": {\"openers\": [\"well\", \"oh well\"]}", S2S_ERROR_FORMAT,
