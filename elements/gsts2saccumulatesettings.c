@@ -5,6 +5,7 @@
 #define DEFAULT_LATENESS 0
 #define DEFAULT_MIN_DURATION 1000
 #define DEFAULT_WINDOW 0
+#define DEFAULT_WINDOW_SENTENCES 0
 #define DEFAULT_EXTENDED_DURATION_GAP 0
 #define DEFAULT_EXTEND_DURATION FALSE
 #define DEFAULT_DRAIN_ON_FINAL_TRANSCRIPTS TRUE
@@ -15,6 +16,7 @@ enum {
   PROP_LATENESS,
   PROP_MIN_DURATION,
   PROP_WINDOW,
+  PROP_WINDOW_SENTENCES,
   PROP_EXTEND_DURATION,
   PROP_EXTENDED_DURATION_GAP,
   PROP_DRAIN_ON_FINAL_TRANSCRIPTS,
@@ -33,6 +35,7 @@ gst_s2s_accumulate_settings_init (GstS2sAccumulateSettings *self)
       .lateness = DEFAULT_LATENESS,
       .min_duration = DEFAULT_MIN_DURATION,
       .window = DEFAULT_WINDOW,
+      .window_sentences = DEFAULT_WINDOW_SENTENCES,
       .extended_duration_gap = DEFAULT_EXTENDED_DURATION_GAP,
       .extend_duration = DEFAULT_EXTEND_DURATION,
       .drain_on_final_transcripts = DEFAULT_DRAIN_ON_FINAL_TRANSCRIPTS,
@@ -64,6 +67,9 @@ gst_s2s_accumulate_settings_set_property (GstS2sAccumulateSettings *self, guint 
     return TRUE;
   case PROP_WINDOW:
     self->window = g_value_get_uint (value);
+    return TRUE;
+  case PROP_WINDOW_SENTENCES:
+    self->window_sentences = g_value_get_uint (value);
     return TRUE;
   case PROP_EXTEND_DURATION:
     self->extend_duration = g_value_get_boolean (value);
@@ -106,6 +112,9 @@ gst_s2s_accumulate_settings_get_property (const GstS2sAccumulateSettings *self, 
     return TRUE;
   case PROP_WINDOW:
     g_value_set_uint (value, self->window);
+    return TRUE;
+  case PROP_WINDOW_SENTENCES:
+    g_value_set_uint (value, self->window_sentences);
     return TRUE;
   case PROP_EXTEND_DURATION:
     g_value_set_boolean (value, self->extend_duration);
@@ -174,19 +183,44 @@ install_time_properties (GObjectClass *klass, GParamFlags flags)
       g_param_spec_uint ("min-duration", "Minimum Duration",
                          "The shortest duration of a sentence in ms, if there is room for it.", 0,
                          G_MAXUINT, DEFAULT_MIN_DURATION, flags));
+}
+
+static void
+install_window_properties (GObjectClass *klass, GParamFlags flags)
+{
   /**
    * GstS2sAccumulate:window:
    *
-   * How long the sentences of a buffer last together at least, in ms, as for summaries. 0 gives
-   * each sentence a buffer of its own. It is declared with #GstS2sAccumulate:latency; a change
-   * posts a LATENCY message.
+   * How long the sentences of a buffer span together at least, in ms, as for summaries. It is
+   * declared with #GstS2sAccumulate:latency; a change posts a LATENCY message. 0 is no such time.
    */
   g_object_class_install_property (
       klass, PROP_WINDOW,
       g_param_spec_uint ("window", "Window",
-                         "The time in ms that the sentences of a buffer span at least. 0 puts each "
-                         "into a buffer of its own.",
+                         "The time in ms that the sentences of a buffer span at least. 0 is no "
+                         "such time.",
                          0, G_MAXUINT, DEFAULT_WINDOW, flags));
+  /**
+   * GstS2sAccumulate:window-sentences:
+   *
+   * How many sentences a buffer has at most. With #GstS2sAccumulate:window, whichever comes first
+   * ends the buffer. Alone, the buffer waits for so many of them, in a live pipeline no longer than
+   * #GstS2sAccumulate:latency allows: nothing more is declared, so it has those that were said
+   * in that time. 0 is no such number, and without #GstS2sAccumulate:window each sentence has a
+   * buffer of its own.
+   *
+   * ## Example launch line
+   *
+   * |[
+   * gst-launch-1.0 -q filesrc location=hello.srt ! subparse \
+   *   ! s2saccumulate window-sentences=2 ! webvttenc ! fdsink
+   * ]|
+   */
+  g_object_class_install_property (
+      klass, PROP_WINDOW_SENTENCES,
+      g_param_spec_uint ("window-sentences", "Window Sentences",
+                         "The number of sentences that a buffer has at most. 0 is no such number.",
+                         0, G_MAXUINT, DEFAULT_WINDOW_SENTENCES, flags));
 }
 
 static void
@@ -253,6 +287,7 @@ gst_s2s_accumulate_settings_install_properties (GObjectClass *klass)
   GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
 
   install_time_properties (klass, flags);
+  install_window_properties (klass, flags);
   install_duration_properties (klass, flags);
   install_drain_properties (klass, flags);
 }

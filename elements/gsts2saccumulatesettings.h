@@ -15,6 +15,7 @@ typedef struct {
   guint lateness;
   guint min_duration;
   guint window;
+  guint window_sentences;
   guint extended_duration_gap;
   gboolean extend_duration;
   gboolean drain_on_final_transcripts;

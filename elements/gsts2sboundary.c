@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2sboundary.h"
 
+#include "gsts2schar.h"
+
 #include <string.h>
 
 #define MAX_WORD 24 /* bytes; no word of our tables is longer */
@@ -378,4 +380,62 @@ gst_s2s_boundary_needs_blank (const char *before, const char *after)
   if (is_wide_punctuation (last) || is_wide_punctuation (first))
     return FALSE;
   return !writes_no_blanks (last) || !writes_no_blanks (first);
+}
+
+/**
+ * gst_s2s_boundary_append:
+ * @text: what was said, without blanks at its ends; may be empty
+ * @more: what follows, likewise
+ *
+ * Joins the two.
+ */
+void
+gst_s2s_boundary_append (GString *text, const char *more)
+{
+  if (gst_s2s_boundary_needs_blank (text->str, more))
+    g_string_append_c (text, ' ');
+  g_string_append (text, more);
+}
+
+/**
+ * gst_s2s_boundary_stands_alone:
+ * @line: a line
+ *
+ * Returns: whether it goes on with nothing that was said before: a sound, a song, another speaker
+ */
+gboolean
+gst_s2s_boundary_stands_alone (const char *line)
+{
+  return gst_s2s_boundary_is_note (line) || gst_s2s_boundary_is_new_speaker (line);
+}
+
+/**
+ * gst_s2s_boundary_split_lines:
+ * @text: a cue, valid UTF-8
+ *
+ * Returns: (transfer full) (element-type utf8): the lines of a cue without blanks at their ends;
+ *   those that go on are joined, because a line break ends no sentence
+ */
+GPtrArray *
+gst_s2s_boundary_split_lines (const char *text)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_auto (GStrv) pieces = g_regex_split_simple ("\\R", text, 0, 0);
+
+  for (char **piece = pieces; *piece; piece++) {
+    g_autofree char *stripped = g_strchomp (g_strdup (gst_s2s_char_skip_blanks (*piece)));
+
+    if (*stripped == '\0')
+      continue;
+    if (line->len > 0 &&
+        (gst_s2s_boundary_stands_alone (stripped) || gst_s2s_boundary_is_note (line->str))) {
+      g_ptr_array_add (lines, g_strdup (line->str));
+      g_string_truncate (line, 0);
+    }
+    gst_s2s_boundary_append (line, stripped);
+  }
+  if (line->len > 0)
+    g_ptr_array_add (lines, g_strdup (line->str));
+  return lines;
 }

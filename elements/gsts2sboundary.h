@@ -27,6 +27,9 @@ gboolean gst_s2s_boundary_is_clause_end (const char *text);
 gboolean gst_s2s_boundary_is_conjunction (const char *text);
 gboolean gst_s2s_boundary_is_new_speaker (const char *text);
 gboolean gst_s2s_boundary_is_note (const char *text);
+gboolean gst_s2s_boundary_stands_alone (const char *line);
 gboolean gst_s2s_boundary_needs_blank (const char *before, const char *after);
+void gst_s2s_boundary_append (GString *text, const char *more);
+GPtrArray *gst_s2s_boundary_split_lines (const char *text);
 
 G_END_DECLS

@@ -119,6 +119,7 @@ gst_s2s_emitter_set_settings (GstS2sEmitter *self, const GstS2sAccumulateSetting
 {
   const GstS2sJoinerOptions options = {
       .window = settings->window * GST_MSECOND,
+      .window_sentences = settings->window_sentences,
       .min_duration = settings->min_duration * GST_MSECOND,
       .extend_duration = settings->extend_duration,
       .extended_gap = settings->extended_duration_gap * GST_MSECOND,

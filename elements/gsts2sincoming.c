@@ -103,14 +103,6 @@ gst_s2s_incoming_init_buffer (GstS2sIncoming *self, GstS2sArrival *arrival, GstE
   read_meta (self, arrival, element);
 }
 
-static void
-append_part (GString *text, const char *part)
-{
-  if (text->len > 0 && *part != '\0' && gst_s2s_boundary_needs_blank (text->str, part))
-    g_string_append_c (text, ' ');
-  g_string_append (text, part);
-}
-
 /* From the first part to the end of the last, as far as they have times. */
 static void
 set_times (GstS2sIncoming *self, const GPtrArray *parts)
@@ -145,7 +137,7 @@ gst_s2s_incoming_init_list (GstS2sIncoming *self, GstS2sArrival *arrival, GstEle
   self->start = self->duration = GST_CLOCK_TIME_NONE;
   gst_buffer_list_unref (list);
   for (guint i = 0; i < parts->len; i++)
-    append_part (text, ((GstS2sIncomingPart *)g_ptr_array_index (parts, i))->text);
+    gst_s2s_boundary_append (text, ((GstS2sIncomingPart *)g_ptr_array_index (parts, i))->text);
   self->text = g_string_free (text, FALSE);
   if (parts->len > 0)
     set_times (self, parts);
@@ -295,7 +287,7 @@ piece_new (const GPtrArray *parts, guint first, guint last, char *translation)
   GString *source = g_string_new (NULL);
 
   for (guint i = first; i <= last; i++)
-    append_part (source, ((GstS2sIncomingPart *)g_ptr_array_index (parts, i))->text);
+    gst_s2s_boundary_append (source, ((GstS2sIncomingPart *)g_ptr_array_index (parts, i))->text);
   piece->lead = g_strdup ("");
   piece->source = g_string_free (source, FALSE);
   piece->translation = translation;

@@ -249,6 +249,19 @@ end_if_long (GstS2sJoiner *self)
   }
 }
 
+/* Whether n sentences of which the first starts then need no more until then: they are so many or
+ * span so long, whichever comes first. Without either, one is enough. */
+static gboolean
+is_window_full (const GstS2sJoiner *self, guint n, guint64 start, guint64 until)
+{
+  const GstS2sJoinerOptions *options = &self->options;
+
+  if (options->window == 0 && options->window_sentences == 0)
+    return TRUE;
+  return (options->window > 0 && until >= start + options->window) ||
+         (options->window_sentences > 0 && n >= options->window_sentences);
+}
+
 /* What waits for its window or for the next start has waited for long enough. */
 static void
 release_ready (GstS2sJoiner *self, guint64 until)
@@ -256,8 +269,8 @@ release_ready (GstS2sJoiner *self, guint64 until)
   GPtrArray *first = g_queue_peek_head (&self->ready);
   GPtrArray *last = g_queue_peek_tail (&self->ready);
 
-  if (first && until >= part_at (first, 0)->start + self->options.window &&
-      until >= part_end (last_part (last)) + LONG_PAUSE)
+  if (first && until >= part_end (last_part (last)) + LONG_PAUSE &&
+      is_window_full (self, self->ready.length, part_at (first, 0)->start, until))
     self->n_due = self->ready.length;
 }
 
@@ -351,44 +364,6 @@ add_line (GstS2sJoiner *self, const char *line, guint64 start, guint64 duration)
   }
 }
 
-static gboolean
-stands_alone (const char *line)
-{
-  return gst_s2s_boundary_is_note (line) || gst_s2s_boundary_is_new_speaker (line);
-}
-
-static void
-append (GString *text, const char *more)
-{
-  if (gst_s2s_boundary_needs_blank (text->str, more))
-    g_string_append_c (text, ' ');
-  g_string_append (text, more);
-}
-
-/* The lines of a cue; those that go on are joined, because a line break ends no sentence. */
-static GPtrArray *
-read_lines (const char *text)
-{
-  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GString) line = g_string_new (NULL);
-  g_auto (GStrv) pieces = g_regex_split_simple ("\\R", text, 0, 0);
-
-  for (char **piece = pieces; *piece; piece++) {
-    g_autofree char *stripped = g_strchomp (g_strdup (gst_s2s_char_skip_blanks (*piece)));
-
-    if (*stripped == '\0')
-      continue;
-    if (line->len > 0 && (stands_alone (stripped) || gst_s2s_boundary_is_note (line->str))) {
-      g_ptr_array_add (lines, g_strdup (line->str));
-      g_string_truncate (line, 0);
-    }
-    append (line, stripped);
-  }
-  if (line->len > 0)
-    g_ptr_array_add (lines, g_strdup (line->str));
-  return lines;
-}
-
 /**
  * gst_s2s_joiner_add:
  * @self: a joiner
@@ -403,7 +378,7 @@ read_lines (const char *text)
 guint64
 gst_s2s_joiner_add (GstS2sJoiner *self, const char *text, guint64 start, guint64 duration)
 {
-  g_autoptr (GPtrArray) lines = read_lines (text);
+  g_autoptr (GPtrArray) lines = gst_s2s_boundary_split_lines (text);
   gsize length = 0;
   gsize done = 0;
 
@@ -418,7 +393,7 @@ gst_s2s_joiner_add (GstS2sJoiner *self, const char *text, guint64 start, guint64
 
     done += strlen (line);
     to = done == length ? start + duration : start + (guint64)((gdouble)duration * done / length);
-    if (stands_alone (line))
+    if (gst_s2s_boundary_stands_alone (line))
       end_pending (self);
     add_line (self, line, from, to - from);
     if (gst_s2s_boundary_is_note (line))
@@ -498,8 +473,8 @@ count_poppable (GstS2sJoiner *self)
     gboolean next_known = l->next || self->pending->len > 0;
 
     n++;
-    if (part_end (last_part (l->data)) < part_at (first, 0)->start + self->options.window &&
-        n != self->n_due)
+    if (n != self->n_due &&
+        !is_window_full (self, n, part_at (first, 0)->start, part_end (last_part (l->data))))
       continue;
     if (self->options.extend_duration && !next_known && self->n_due == 0)
       return 0;
@@ -523,7 +498,7 @@ join_text (GPtrArray *parts)
   GString *text = g_string_new (part_at (parts, 0)->text);
 
   for (guint i = 1; i < parts->len; i++)
-    append (text, skip_position (part_at (parts, i)->text));
+    gst_s2s_boundary_append (text, skip_position (part_at (parts, i)->text));
   return g_string_free (text, FALSE);
 }
 
@@ -573,8 +548,8 @@ set_times (GstS2sJoiner *self, GstS2sSentence *sentence)
  * gst_s2s_joiner_pop:
  * @self: a joiner
  *
- * Takes a sentence, or, with a window, several. It starts with its first part or where the one
- * before ends, whichever is later. It lasts until its last part ends, longer with
+ * Takes a sentence, or, with a window, several. What is taken starts with its first part or where
+ * the one before ends, whichever is later. It lasts until its last part ends, longer with
  * #GstS2sJoinerOptions.extend_duration, and if there is room before the next one for no shorter
  * than #GstS2sJoinerOptions.min_duration. One that starts later than its first part lasts half a
  * second at least, or as long as its parts do.

@@ -39,13 +39,16 @@ typedef struct {
 
 /**
  * GstS2sJoinerOptions:
- * @window: ns that several sentences together have to last; 0 keeps each alone
+ * @window: ns that the sentences that are popped together have to span; 0 is no such window
+ * @window_sentences: how many of them are enough, however short they are; 0 is no such number, and
+ *   with @window 0, too, each is popped alone
  * @min_duration: ns that a sentence lasts at least
  * @extend_duration: whether a sentence lasts until the next one starts
  * @extended_gap: ns that then stay free between the two
  */
 typedef struct {
   guint64 window;
+  guint window_sentences;
   guint64 min_duration;
   gboolean extend_duration;
   guint64 extended_gap;

@@ -433,6 +433,38 @@ static const OptionsRow options_rows[] = {
      {.window = 1000 * MSECOND, .extend_duration = TRUE},
      {{"No.", 0, 600}, {"Yes.", 600, 600}, {"so", 1500, 300}},
      "No. Yes.@0-1500 // so@1500-1800"},
+    {"window-silence",
+     {.window = 3000 * MSECOND},
+     {{"No.", 0, 300}, {"Yes.", 5000, 300}},
+     "No.@0-300 // Yes.@5000-5300"},
+    {"sentences",
+     {.window_sentences = 2},
+     {{"No.", 0, 300}, {"Yes.", 300, 300}, {"So.", 600, 300}},
+     "No. Yes.@0-600 // So.@600-900"},
+    {"sentences-at-once",
+     {.window_sentences = 2},
+     {{"No. We. So. Go. Ha.", 0, 1900}},
+     "No. We.@0-700 | So. Go.@800-1500 // Ha.@1600-1900"},
+    {"sentences-silence",
+     {.window_sentences = 3},
+     {{"No.", 0, 300}, {"Yes.", 5000, 300}, {"we went", 9000, 600}, {"home", 12000, 300}},
+     "No. Yes. we went@0-9600 // home@12000-12300"},
+    {"sentences-window",
+     {.window = 1000 * MSECOND, .window_sentences = 3},
+     {{"No.", 0, 100},
+      {"Yes.", 100, 100},
+      {"So.", 200, 100},
+      {"Go.", 300, 700},
+      {"On.", 1000, 300}},
+     "No. Yes. So.@0-300 | Go. On.@300-1300 //"},
+    {"sentences-window-silence",
+     {.window = 1000 * MSECOND, .window_sentences = 3},
+     {{"No.", 0, 300}, {"Yes.", 2300, 300}},
+     "No.@0-300 // Yes.@2300-2600"},
+    {"sentences-extend",
+     {.window_sentences = 2, .extend_duration = TRUE},
+     {{"No.", 0, 600}, {"Yes.", 600, 600}, {"so", 1500, 300}},
+     "No. Yes.@0-1500 // so@1500-1800"},
 };
 
 static void
@@ -484,14 +516,13 @@ test_no_drift (void)
 
 /* What waits for a window or the next start goes out first, and whole. */
 static void
-test_cut_waiting (void)
+test_cut_waiting (gconstpointer data)
 {
   static const Part parts[] = {{"No.", 0, 300}, {"Yes.", 300, 300}, {"so", 600, 300}};
-  const GstS2sJoinerOptions options = {.window = 5000 * MSECOND, .extend_duration = TRUE};
   g_autoptr (GstS2sJoiner) joiner = gst_s2s_joiner_new ();
   g_autoptr (GString) log = g_string_new (NULL);
 
-  gst_s2s_joiner_set_options (joiner, &options);
+  gst_s2s_joiner_set_options (joiner, data);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     add (joiner, &parts[i]);
   g_assert_null (gst_s2s_joiner_pop (joiner));
@@ -516,6 +547,9 @@ add_rows (const char *folder, const void *table, gsize n, gsize size, GTestDataF
 int
 main (int argc, char **argv)
 {
+  const GstS2sJoinerOptions window = {.window = 5000 * MSECOND, .extend_duration = TRUE};
+  const GstS2sJoinerOptions sentences = {.window_sentences = 5};
+
   g_test_init (&argc, &argv, NULL);
   add_rows ("/joiner/sentences/", rows, G_N_ELEMENTS (rows), sizeof rows[0], test_row);
   add_rows ("/joiner/cut/", cut_rows, G_N_ELEMENTS (cut_rows), sizeof cut_rows[0], test_cut);
@@ -530,6 +564,7 @@ main (int argc, char **argv)
   g_test_add_func ("/joiner/marks-end", test_marks_end);
   g_test_add_func ("/joiner/long-part", test_long_part);
   g_test_add_func ("/joiner/no-drift", test_no_drift);
-  g_test_add_func ("/joiner/cut-waiting", test_cut_waiting);
+  g_test_add_data_func ("/joiner/cut-waiting", &window, test_cut_waiting);
+  g_test_add_data_func ("/joiner/cut-waiting-sentences", &sentences, test_cut_waiting);
   return g_test_run ();
 }

@@ -119,6 +119,32 @@ test_window (AccumulateFixture *self, gconstpointer data)
   accumulate_fixture_check (self, "One. Two. 100-2100@5200;");
 }
 
+/* A number of sentences adds nothing to the latency: what is there by then goes out. */
+static void
+test_window_sentences (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "window-sentences", 3, NULL);
+  push (self, "One.", 100, 300);
+  push (self, "Two.", 400, 300);
+  push (self, "and", 700, 300);
+  advance (self, 1199);
+  accumulate_fixture_check (self, "");
+  advance (self, 1);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "One. Two. 100-700@1200;");
+}
+
+/* So many sentences do not wait for the deadline. */
+static void
+test_window_sentences_full (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "window", 4000, "window-sentences", 2, NULL);
+  push (self, "One.", 100, 300);
+  push (self, "Two.", 400, 300);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "One. Two. 100-1100@0;");
+}
+
 static void
 test_extend_deadline (AccumulateFixture *self, gconstpointer data)
 {
@@ -376,6 +402,8 @@ test_latency (AccumulateFixture *self, gconstpointer data)
   check_latency (self, TRUE, UPSTREAM);
   g_object_set (self->element, "latency", 1000, "window", 5000, NULL);
   check_latency (self, TRUE, 6200 * GST_MSECOND);
+  g_object_set (self->element, "window", 0, "window-sentences", 5, NULL);
+  check_latency (self, TRUE, 1200 * GST_MSECOND);
   gst_harness_set_live (self->harness, FALSE);
   check_latency (self, FALSE, UPSTREAM);
 }
@@ -506,6 +534,8 @@ main (int argc, char **argv)
   add ("lateness", test_lateness);
   add ("no-limit", test_no_limit);
   add ("window", test_window);
+  add ("window-sentences", test_window_sentences);
+  add ("window-sentences-full", test_window_sentences_full);
   add ("extend-deadline", test_extend_deadline);
   add ("latency-change", test_latency_change);
   add ("paused", test_paused);

@@ -490,6 +490,30 @@ test_window (AccumulateFixture *self, gconstpointer data)
   accumulate_fixture_finish (self, "Late. Good. Fine. 0-3000; So. 3000-4000; eos;");
 }
 
+/* What is not full at the end of a stream goes out, too. */
+static void
+test_window_sentences (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "window-sentences", 2, NULL);
+  push (self, "Late.", 0, 1000);
+  push (self, "Good. Fine.", 8000, 1100);
+  accumulate_fixture_finish (self, "Late. Good. 0-8500; Fine. 8600-9600; eos;");
+}
+
+/* What ends a sentence ends the buffer. */
+static void
+test_window_sentences_drain (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "window-sentences", 3, NULL);
+  push (self, "Late.", 0, 1000);
+  accumulate_fixture_push_custom (self, "rstranscribe/speaker-change");
+  push (self, "Good.", 1000, 1000);
+  push (self, "Fine.", 2000, 1000);
+  push (self, "So.", 3000, 1000);
+  accumulate_fixture_finish (self, "Late. 0-1000; rstranscribe/speaker-change; "
+                                   "Good. Fine. So. 1000-4000; eos;");
+}
+
 static void
 test_lateness (AccumulateFixture *self, gconstpointer data)
 {
@@ -548,7 +572,7 @@ test_property_specs (void)
     g_assert_true (specs[i]->flags & GST_PARAM_MUTABLE_PLAYING);
     g_assert_cmpint (specs[i]->flags & G_PARAM_STATIC_STRINGS, ==, G_PARAM_STATIC_STRINGS);
   }
-  g_assert_cmpuint (own, ==, 8);
+  g_assert_cmpuint (own, ==, 9);
 }
 
 static void
@@ -557,16 +581,18 @@ test_properties (void)
   g_autoptr (GstElement) element =
       gst_object_ref_sink (gst_element_factory_make ("s2saccumulate", NULL));
   gint latency;
-  guint lateness, min_duration, window, gap;
+  guint lateness, min_duration, window, window_sentences, gap;
   gboolean extend, final, speaker;
 
   g_object_get (element, "latency", &latency, "lateness", &lateness, "min-duration", &min_duration,
-                "window", &window, "extended-duration-gap", &gap, "extend-duration", &extend,
-                "drain-on-final-transcripts", &final, "drain-on-speaker-change", &speaker, NULL);
+                "window", &window, "window-sentences", &window_sentences, "extended-duration-gap",
+                &gap, "extend-duration", &extend, "drain-on-final-transcripts", &final,
+                "drain-on-speaker-change", &speaker, NULL);
   g_assert_cmpint (latency, ==, 3000);
   g_assert_cmpuint (lateness, ==, 0);
   g_assert_cmpuint (min_duration, ==, 1000);
   g_assert_cmpuint (window, ==, 0);
+  g_assert_cmpuint (window_sentences, ==, 0);
   g_assert_cmpuint (gap, ==, 0);
   g_assert_false (extend);
   g_assert_true (final);
@@ -647,6 +673,8 @@ main (int argc, char **argv)
   add ("min-duration", setup_started, NULL, test_min_duration);
   add ("extend", setup_started, NULL, test_extend);
   add ("window", setup_started, NULL, test_window);
+  add ("window-sentences", setup_started, NULL, test_window_sentences);
+  add ("window-sentences-drain", setup_started, NULL, test_window_sentences_drain);
   add ("lateness", setup_started, NULL, test_lateness);
   g_test_add_func ("/s2saccumulate/class", test_class);
   g_test_add_func ("/s2saccumulate/property-specs", test_property_specs);
