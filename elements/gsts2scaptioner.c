@@ -87,6 +87,19 @@ gst_s2s_captioner_clear (GstS2sCaptioner *self)
   gst_s2s_engine_clear (&self->engine);
   gst_s2s_outlet_clear (&self->outlet);
   gst_s2s_deadline_clear (&self->deadline);
+  gst_s2s_history_clear (&self->history);
+}
+
+/**
+ * gst_s2s_captioner_forget:
+ * @self: a captioner
+ *
+ * What was said so far has nothing to do with what comes.
+ */
+void
+gst_s2s_captioner_forget (GstS2sCaptioner *self)
+{
+  gst_s2s_history_clear (&self->history);
 }
 
 /**
@@ -399,19 +412,6 @@ fail (GstS2sCaptioner *self, Turn *turn, const char *reason)
   }
 }
 
-/* Why a translation is not good enough; NULL if it is. */
-static const char *
-find_fault (const GstS2sCaptioner *self, const GstS2sRendition *rendition)
-{
-  if (rendition->flags & S2S_FLAG_REPETITIVE)
-    return "the model repeats itself";
-  if (rendition->flags & S2S_FLAG_LENGTH)
-    return "what the model says is absurdly long or short";
-  if (rendition->confidence < self->engine.settings.min_confidence)
-    return "the confidence is below min-confidence";
-  return NULL;
-}
-
 static const char *
 describe_way_out (const GstS2sCaptioner *self)
 {
@@ -478,21 +478,39 @@ translate (GstS2sCaptioner *self, Turn *turn)
   g_autoptr (GError) error = NULL;
   const char *fault;
   gboolean translated;
+  gboolean answered = FALSE;
+  Fate fate;
 
   gst_s2s_deadline_set (&self->deadline, self->element, find_due (self, turn),
                         self->engine.settings.late_policy,
                         self->engine.settings.max_lateness * GST_MSECOND);
-  translated = gst_s2s_session_translate (self->engine.session, cue, turn->duration,
-                                          self->engine.settings.max_cps, &rendition, &error);
+  translated = gst_s2s_session_translate (self->engine.session, cue, turn->duration, &self->history,
+                                          &rendition, &error);
   turn->lateness = gst_s2s_deadline_get_lateness (&self->deadline);
-  if (!translated)
-    return handle_failure (self, turn, error);
-  if (is_too_late (self, turn))
-    return give_up (self, turn);
-  fault = find_fault (self, &rendition);
-  if (fault)
-    return reject (self, turn, fault);
-  return show_rendition (self, turn, cue, &rendition);
+  fault = translated
+              ? gst_s2s_rendition_find_fault (&rendition, self->engine.settings.min_confidence)
+              : NULL;
+  if (!translated) {
+    fate = handle_failure (self, turn, error);
+  } else if (is_too_late (self, turn)) {
+    fate = give_up (self, turn);
+  } else if (fault) {
+    fate = reject (self, turn, fault);
+  } else {
+    fate = show_rendition (self, turn, cue, &rendition);
+    answered = fate == FATE_SENTENCE && gst_s2s_session_answers (self->engine.session);
+  }
+  gst_s2s_history_add_cue (&self->history, cue, answered ? rendition.lines : NULL);
+  return fate;
+}
+
+/* What is not to be translated was said all the same. */
+static void
+remember (GstS2sCaptioner *self, const Turn *turn)
+{
+  g_autoptr (GstS2sCue) cue = gst_s2s_incoming_make_cue (turn->incoming, FALSE);
+
+  gst_s2s_history_add_cue (&self->history, cue, NULL);
 }
 
 /* Text without a model that it could wait for goes nowhere. */
@@ -522,10 +540,13 @@ process (GstS2sCaptioner *self, Turn *turn)
     find_times (self, turn);
   if (!clip (self, turn))
     return FATE_CLIPPED;
-  if (empty || self->engine.settings.mode == GST_S2S_MODE_MUTE)
+  if (empty)
     return show_gap (self, turn, FATE_GAP);
-  if (self->engine.settings.mode == GST_S2S_MODE_PASSTHROUGH)
-    return show_source (self, turn);
+  if (self->engine.settings.mode != GST_S2S_MODE_TRANSLATE) {
+    remember (self, turn);
+    return self->engine.settings.mode == GST_S2S_MODE_MUTE ? show_gap (self, turn, FATE_GAP)
+                                                           : show_source (self, turn);
+  }
   if (!gst_s2s_engine_wait (&self->engine))
     return fail_without_session (self, turn);
   gst_s2s_captioner_update_language (self);

@@ -3,6 +3,7 @@
 
 #include "gsts2sdeadline.h"
 #include "gsts2sengine.h"
+#include "gsts2shistory.h"
 #include "gsts2sincoming.h"
 #include "gsts2soutlet.h"
 #include "gsts2sreport.h"
@@ -28,7 +29,8 @@ typedef struct {
   GstElement *element;
   GstPad *sinkpad;
   GstS2sDeadline deadline;
-  gint64 warned[3]; /* when, of the monotonic clock */
+  GstS2sHistory history; /* what was said of the stream with what is in use */
+  gint64 warned[3];      /* when, of the monotonic clock */
 
   /* Under the object lock. */
   gboolean playing;
@@ -40,6 +42,8 @@ typedef struct {
 void gst_s2s_captioner_init (GstS2sCaptioner *self, GstElement *element, GstPad *sinkpad,
                              GstPad *srcpad);
 void gst_s2s_captioner_clear (GstS2sCaptioner *self);
+
+void gst_s2s_captioner_forget (GstS2sCaptioner *self);
 
 void gst_s2s_captioner_set_playing (GstS2sCaptioner *self, gboolean playing);
 void gst_s2s_captioner_set_upstream (GstS2sCaptioner *self, gboolean live, GstClockTime latency);

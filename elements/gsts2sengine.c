@@ -166,14 +166,18 @@ gst_s2s_engine_adopt (GstS2sEngine *self, const GstS2sSettings *settings)
  * @self: a prepared engine
  *
  * Between two texts: takes into use what has been loaded since.
+ *
+ * Returns: whether it took the place of another one
  */
-void
+gboolean
 gst_s2s_engine_refresh (GstS2sEngine *self)
 {
   GstS2sSession *session = gst_s2s_loader_take (self->loader);
+  gboolean swapped = session && self->session;
 
   if (session)
     use (self, session);
+  return swapped;
 }
 
 /**

@@ -39,7 +39,7 @@ void gst_s2s_engine_clear (GstS2sEngine *self);
 
 gboolean gst_s2s_engine_prepare (GstS2sEngine *self, const GstS2sSettings *settings);
 void gst_s2s_engine_adopt (GstS2sEngine *self, const GstS2sSettings *settings);
-void gst_s2s_engine_refresh (GstS2sEngine *self);
+gboolean gst_s2s_engine_refresh (GstS2sEngine *self);
 gboolean gst_s2s_engine_wait (GstS2sEngine *self);
 void gst_s2s_engine_release (GstS2sEngine *self);
 

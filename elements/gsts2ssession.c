@@ -16,11 +16,14 @@ struct _GstS2sSession {
   gpointer control_data;
 };
 
-/* Log-probabilities of tokens, added up. */
+/* A cue whose lines are translated one by one. */
 typedef struct {
-  double sum;
-  guint n;
-} Evidence;
+  GstS2sRendition rendition;
+  GstS2sHistory history; /* what was said before the line */
+  double length_ratio;   /* that is asked for; 0 is the bundle's own */
+  double log_prob;       /* of all tokens together */
+  guint n_tokens;
+} Work;
 
 /* ---- Renditions ---- */
 
@@ -51,6 +54,27 @@ void
 gst_s2s_rendition_clear (GstS2sRendition *self)
 {
   g_clear_pointer (&self->lines, g_array_unref);
+}
+
+/**
+ * gst_s2s_rendition_find_fault:
+ * @self: a rendition
+ * @min_confidence: that it has to have
+ *
+ * Returns: (nullable): why it is not good enough; %NULL if it is
+ */
+const char *
+gst_s2s_rendition_find_fault (const GstS2sRendition *self, double min_confidence)
+{
+  if (self->flags & S2S_FLAG_REPETITIVE)
+    return "the model repeats itself";
+  if (self->flags & S2S_FLAG_LENGTH)
+    return "what the model says is absurdly long or short";
+  if (self->flags & S2S_FLAG_LOST)
+    return "what the model says has lost a name, a number or a negation";
+  if (self->confidence < min_confidence)
+    return "the confidence is below min-confidence";
+  return NULL;
 }
 
 /* ---- Making ---- */
@@ -294,6 +318,18 @@ gst_s2s_session_translates (const GstS2sSession *self)
   return self->translator != NULL;
 }
 
+/**
+ * gst_s2s_session_answers:
+ * @self: a session
+ *
+ * Returns: whether what it makes of a text is an answer to it, and so said after it
+ */
+gboolean
+gst_s2s_session_answers (const GstS2sSession *self)
+{
+  return self->model && !strcmp (s2s_model_get_task (self->model), "reply");
+}
+
 /* ---- Translating ---- */
 
 /* The names and terms of a text. ret_targets owns what terms are copied. */
@@ -316,9 +352,19 @@ find_terms (const GstS2sSession *self, const char *text, GPtrArray *ret_targets)
   return terms;
 }
 
-static S2sTranslation *
-translate_text (GstS2sSession *self, const char *text, GError **error)
+static guint
+count_wanted_history (const GstS2sSession *self)
 {
+  return self->settings.history_size < 0 ? s2s_model_get_context_turns (self->model)
+                                         : (guint)self->settings.history_size;
+}
+
+static S2sTranslation *
+translate_text (GstS2sSession *self, const Work *work, const char *text, GError **error)
+{
+  guint n_context;
+  const char *const *context =
+      gst_s2s_history_get_last (&work->history, count_wanted_history (self), &n_context);
   g_autoptr (GPtrArray) targets = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) terms = find_terms (self, text, targets);
   const S2sInput input = {
@@ -326,6 +372,9 @@ translate_text (GstS2sSession *self, const char *text, GError **error)
       .length = -1,
       .terms = (const S2sTerm *)terms->data,
       .n_terms = terms->len,
+      .context = context,
+      .n_context = n_context,
+      .length_ratio = work->length_ratio,
   };
   S2sTranslation *translation = NULL;
 
@@ -372,39 +421,55 @@ make_alignment (const S2sHypothesis *hypothesis)
   return alignment;
 }
 
+/* The longest that can be read in time, of those that have lost nothing. Where all have, what is
+ * wrong with the first is what is to be known. */
 static const S2sHypothesis *
 choose_hypothesis (const S2sTranslation *translation, guint64 duration, double max_cps)
 {
   g_autofree const char **texts = g_new (const char *, translation->n_hypotheses);
+  g_autofree guint *at = g_new (guint, translation->n_hypotheses);
+  guint n = 0;
 
-  for (guint i = 0; i < translation->n_hypotheses; i++)
-    texts[i] = translation->hypotheses[i].text;
-  return &translation->hypotheses[gst_s2s_cue_choose_readable (texts, translation->n_hypotheses,
-                                                               duration, max_cps)];
+  for (guint i = 0; i < translation->n_hypotheses; i++) {
+    if (translation->hypotheses[i].flags & S2S_FLAG_LOST)
+      continue;
+    texts[n] = translation->hypotheses[i].text;
+    at[n++] = i;
+  }
+  if (n == 0)
+    return &translation->hypotheses[0];
+  return &translation->hypotheses[at[gst_s2s_cue_choose_readable (texts, n, duration, max_cps)]];
 }
 
+static void
+take_hypothesis (Work *work, const S2sHypothesis *hypothesis, GstS2sCueTranslation *ret_result)
+{
+  ret_result->text = g_strdup (hypothesis->text);
+  ret_result->alignment = make_alignment (hypothesis);
+  work->rendition.flags |= hypothesis->flags;
+  for (guint i = 0; i < hypothesis->n_tokens; i++)
+    work->log_prob += hypothesis->log_probs[i];
+  work->n_tokens += hypothesis->n_tokens;
+}
+
+/* What is said in a line is known to the next one. */
 static gboolean
-translate_line (GstS2sSession *self, const GstS2sCueLine *line, guint64 duration, double max_cps,
-                GstS2sRendition *rendition, Evidence *evidence, GError **error)
+translate_line (GstS2sSession *self, Work *work, const GstS2sCueLine *line, guint64 duration,
+                GError **error)
 {
   g_autoptr (S2sTranslation) translation = NULL;
   GstS2sCueTranslation result = {0};
 
   if (line->has_words) {
-    const S2sHypothesis *hypothesis;
-
-    translation = translate_text (self, line->text, error);
+    translation = translate_text (self, work, line->text, error);
     if (!translation)
       return FALSE;
-    hypothesis = choose_hypothesis (translation, duration, max_cps);
-    result.text = g_strdup (hypothesis->text);
-    result.alignment = make_alignment (hypothesis);
-    rendition->flags |= hypothesis->flags;
-    for (guint i = 0; i < hypothesis->n_tokens; i++)
-      evidence->sum += hypothesis->log_probs[i];
-    evidence->n += hypothesis->n_tokens;
+    take_hypothesis (work, choose_hypothesis (translation, duration, self->settings.max_cps),
+                     &result);
   }
-  g_array_append_val (rendition->lines, result);
+  gst_s2s_history_add_line (&work->history, line,
+                            gst_s2s_session_answers (self) ? result.text : NULL);
+  g_array_append_val (work->rendition.lines, result);
   return TRUE;
 }
 
@@ -418,37 +483,58 @@ count_characters (const GstS2sCue *cue)
   return n;
 }
 
+/* Which part of the text can be read in its time; what has the time asks for more than it has,
+ * which is the longest result. */
+static double
+find_length_ratio (const GstS2sSession *self, guint n_characters, guint64 duration)
+{
+  if (self->settings.max_cps <= 0)
+    return 0;
+  return (double)self->settings.max_cps * duration / GST_SECOND / MAX (n_characters, 1);
+}
+
+static void
+work_clear (Work *work)
+{
+  gst_s2s_rendition_clear (&work->rendition);
+  gst_s2s_history_clear (&work->history);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
+
 /**
  * gst_s2s_session_translate:
  * @self: a session that translates
  * @cue: what to translate
- * @duration: ns for which it is shown
- * @max_cps: characters a second that can be read, 0 for no limit; each line gets its share of the
- *   time by its length
+ * @duration: ns for which it is shown. With #GstS2sSettings.max_cps each line gets its share of
+ *   that by its length
+ * @history: what was said before
  * @ret_rendition: (out caller-allocates): the translation
  *
  * Returns: whether it worked; fails with what s2s_translator_translate() fails with
  */
 gboolean
 gst_s2s_session_translate (GstS2sSession *self, const GstS2sCue *cue, guint64 duration,
-                           double max_cps, GstS2sRendition *ret_rendition, GError **error)
+                           const GstS2sHistory *history, GstS2sRendition *ret_rendition,
+                           GError **error)
 {
-  g_auto (GstS2sRendition) rendition = {0};
-  Evidence evidence = {0};
+  g_auto (Work) work = {0};
   guint n_characters = count_characters (cue);
 
-  rendition_init (&rendition);
+  rendition_init (&work.rendition);
+  gst_s2s_history_copy (&work.history, history);
+  work.length_ratio = find_length_ratio (self, n_characters, duration);
   for (guint i = 0; i < cue->lines->len; i++) {
     const GstS2sCueLine *line = g_ptr_array_index (cue->lines, i);
     guint n = gst_s2s_cue_count_characters (line->text);
     guint64 share = gst_util_uint64_scale (duration, n, MAX (n_characters, 1));
 
-    if (!translate_line (self, line, share, max_cps, &rendition, &evidence, error))
+    if (!translate_line (self, &work, line, share, error))
       return FALSE;
   }
-  if (evidence.n > 0)
-    rendition.confidence = exp (evidence.sum / evidence.n);
-  *ret_rendition = rendition;
-  memset (&rendition, 0, sizeof rendition);
+  if (work.n_tokens > 0)
+    work.rendition.confidence = exp (work.log_prob / work.n_tokens);
+  *ret_rendition = work.rendition;
+  work.rendition = (GstS2sRendition){0};
   return TRUE;
 }

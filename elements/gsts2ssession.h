@@ -3,6 +3,7 @@
 
 #include "gsts2salign.h"
 #include "gsts2scue.h"
+#include "gsts2shistory.h"
 #include "gsts2ssettings.h"
 #include "s2s.h"
 
@@ -26,6 +27,7 @@ typedef struct {
 } GstS2sRendition;
 
 void gst_s2s_rendition_clear (GstS2sRendition *self);
+const char *gst_s2s_rendition_find_fault (const GstS2sRendition *self, double min_confidence);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstS2sRendition, gst_s2s_rendition_clear)
 
 /**
@@ -50,7 +52,9 @@ void gst_s2s_session_set_control (GstS2sSession *self, S2sControlFunc func, gpoi
 const char *gst_s2s_session_get_source_language (const GstS2sSession *self);
 const char *gst_s2s_session_get_target_language (const GstS2sSession *self);
 gboolean gst_s2s_session_translates (const GstS2sSession *self);
+gboolean gst_s2s_session_answers (const GstS2sSession *self);
 gboolean gst_s2s_session_translate (GstS2sSession *self, const GstS2sCue *cue, guint64 duration,
-                                    double max_cps, GstS2sRendition *ret_rendition, GError **error);
+                                    const GstS2sHistory *history, GstS2sRendition *ret_rendition,
+                                    GError **error);
 
 G_END_DECLS

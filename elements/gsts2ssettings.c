@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gsts2ssettings.h"
 
+#include "gsts2shistory.h"
 #include "s2s.h"
 
 #include <string.h>
@@ -238,7 +239,8 @@ make_max_lines (void)
  * GstS2sTransform:max-cps:
  *
  * The reading speed in characters a second. Of the hypotheses of the search, the longest that can
- * be read in the time of the text is taken, else the shortest. 0 takes the best one.
+ * be read in the time of the text is taken, else the shortest. 0 takes the best one. A bundle that
+ * was trained to say things shorter is asked for what can be read.
  */
 static GParamSpec *
 make_max_cps (void)
@@ -267,7 +269,7 @@ make_min_confidence (void)
  * GstS2sTransform:on-error:
  *
  * What becomes of text whose translation failed, is below #GstS2sTransform:min-confidence, repeats
- * itself, or is absurdly long or short.
+ * itself, is absurdly long or short, or has lost what the bundle says it has to keep.
  */
 static GParamSpec *
 make_on_error (void)
@@ -289,6 +291,22 @@ make_glossary (void)
   return g_param_spec_string ("glossary", "Glossary",
                               "The file of names and terms: source, tab, target on each line.",
                               NULL, FLAGS);
+}
+
+/**
+ * GstS2sTransform:history-size:
+ *
+ * How many earlier texts the model reads beside each text, if it is one that can: what was said
+ * before, and with a bundle of the task `reply` also what was answered. No more are read than the
+ * bundle says; -1 is as many.
+ */
+static GParamSpec *
+make_history_size (void)
+{
+  return g_param_spec_int ("history-size", "History Size",
+                           "The number of earlier texts that the model reads beside each. -1 takes "
+                           "the bundle's default.",
+                           -1, GST_S2S_MAX_HISTORY, -1, FLAGS);
 }
 
 /**
@@ -354,6 +372,7 @@ static const Property properties[] = {
     {make_min_confidence, G_STRUCT_OFFSET (GstS2sSettings, min_confidence)},
     {make_on_error, G_STRUCT_OFFSET (GstS2sSettings, on_error)},
     {make_glossary, G_STRUCT_OFFSET (GstS2sSettings, glossary)},
+    {make_history_size, G_STRUCT_OFFSET (GstS2sSettings, history_size)},
     {make_vocabulary, G_STRUCT_OFFSET (GstS2sSettings, vocabulary)},
     {make_shared_decoding, G_STRUCT_OFFSET (GstS2sSettings, shared_decoding)},
     {make_post_messages, G_STRUCT_OFFSET (GstS2sSettings, post_messages)},
@@ -405,6 +424,9 @@ gst_s2s_settings_set_property (GstS2sSettings *self, guint id, const GValue *val
   case G_TYPE_ENUM:
     *(int *)field = g_value_get_enum (value);
     break;
+  case G_TYPE_INT:
+    *(int *)field = g_value_get_int (value);
+    break;
   case G_TYPE_UINT:
     *(guint *)field = g_value_get_uint (value);
     break;
@@ -439,6 +461,9 @@ gst_s2s_settings_get_property (const GstS2sSettings *self, guint id, GValue *val
     break;
   case G_TYPE_ENUM:
     g_value_set_enum (value, *(const int *)field);
+    break;
+  case G_TYPE_INT:
+    g_value_set_int (value, *(const int *)field);
     break;
   case G_TYPE_UINT:
     g_value_set_uint (value, *(const guint *)field);

@@ -29,6 +29,7 @@ G_BEGIN_DECLS
  * @min_confidence: of a translation that is shown, 0 to 1
  * @on_error: what becomes of text without one
  * @glossary: (nullable): the file of names and terms
+ * @history_size: earlier texts that are read beside each; negative is what the bundle says
  * @vocabulary: which words a translation is made of
  * @shared_decoding: whether others that decode alike do so in one batch with this
  * @post_messages: whether each translation is posted
@@ -57,6 +58,7 @@ typedef struct {
   double min_confidence;
   GstS2sOnError on_error;
   char *glossary;
+  int history_size;
   GstS2sVocabulary vocabulary;
   gboolean shared_decoding;
   gboolean post_messages;

@@ -48,6 +48,16 @@
  *   ! s2stransform bilingual=below max-line-length=40 ! webvttenc ! fdsink
  * ]|
  * Shows both languages, in lines that fit a screen.
+ *
+ * ## Example launch line
+ *
+ * |[
+ * gst-launch-1.0 -q filesrc location=hello.srt ! subparse ! s2saccumulate window-sentences=2 \
+ *   ! s2stransform max-cps=15 history-size=0 ! webvttenc ! fdsink
+ * ]|
+ * Makes one text of two sentences. A bundle that was trained to say things shorter, named with
+ * #GstS2sTransform:model-path, makes it as long as can be read; one that knows what was said before
+ * is told nothing of it.
  */
 
 #include "gsts2stransform.h"
@@ -133,7 +143,8 @@ refresh (GstS2sTransform *self)
 {
   g_auto (GstS2sSettings) settings = {0};
 
-  gst_s2s_engine_refresh (&self->captioner.engine);
+  if (gst_s2s_engine_refresh (&self->captioner.engine))
+    gst_s2s_captioner_forget (&self->captioner);
   if (take_settings (self, &settings))
     gst_s2s_engine_adopt (&self->captioner.engine, &settings);
   gst_s2s_captioner_update_language (&self->captioner);
@@ -244,6 +255,7 @@ handle_flush_stop (GstS2sTransform *self, GstEvent *event)
   gboolean pushed = gst_pad_push_event (self->srcpad, event);
 
   gst_s2s_outlet_flush (&self->captioner.outlet);
+  gst_s2s_captioner_forget (&self->captioner);
   gst_s2s_loader_resume (self->captioner.engine.loader, GST_S2S_CANCEL_FLUSH);
   return pushed;
 }
@@ -256,6 +268,7 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   GST_LOG_OBJECT (pad, "%" GST_PTR_FORMAT, event);
   switch (GST_EVENT_TYPE (event)) {
   case GST_EVENT_STREAM_START:
+    gst_s2s_captioner_forget (&self->captioner);
     return gst_s2s_outlet_push_stream_start (&self->captioner.outlet, event);
   case GST_EVENT_CAPS:
     return handle_caps (self, event);
@@ -318,6 +331,7 @@ reset (GstS2sTransform *self)
 {
   self->markup_in = FALSE;
   gst_s2s_outlet_reset (&self->captioner.outlet);
+  gst_s2s_captioner_forget (&self->captioner);
   gst_s2s_captioner_set_upstream (&self->captioner, FALSE, 0);
 }
 

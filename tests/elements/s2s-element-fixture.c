@@ -327,8 +327,8 @@ element_fixture_has_problem (ElementFixture *self)
 }
 
 char *
-translate_directly (const char *bundle, const char *text,
-                    void (*change) (S2sTranslatorOptions *options))
+translate_input_directly (const char *bundle, const S2sInput *input,
+                          void (*change) (S2sTranslatorOptions *options))
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (S2sModel) model = s2s_model_new_from_dir (bundle, &error);
@@ -343,7 +343,16 @@ translate_directly (const char *bundle, const char *text,
     change (&options);
   translator = s2s_translator_new (model, &options, &error);
   g_assert_no_error (error);
-  translation = s2s_translator_translate (translator, text, -1, &error);
+  s2s_translator_translate_batch (translator, input, 1, &translation, &error);
   g_assert_no_error (error);
   return g_strdup (translation->hypotheses[0].text);
+}
+
+char *
+translate_directly (const char *bundle, const char *text,
+                    void (*change) (S2sTranslatorOptions *options))
+{
+  const S2sInput input = {.text = text, .length = -1};
+
+  return translate_input_directly (bundle, &input, change);
 }

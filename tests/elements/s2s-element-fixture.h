@@ -64,3 +64,5 @@ gboolean element_fixture_has_problem (ElementFixture *self);
  * FIXTURE_MAX_LENGTH. */
 char *translate_directly (const char *bundle, const char *text,
                           void (*change) (S2sTranslatorOptions *options));
+char *translate_input_directly (const char *bundle, const S2sInput *input,
+                                void (*change) (S2sTranslatorOptions *options));

@@ -250,6 +250,7 @@ static const char *const defaults[][2] = {
     {"bilingual", "off"},      {"max-line-length", "0"},     {"max-lines", "0"},
     {"max-cps", "0"},          {"min-confidence", "0"},      {"on-error", "passthrough"},
     {"post-messages", "true"}, {"shared-decoding", "false"}, {"vocabulary", "default"},
+    {"history-size", "-1"},
 };
 
 static void
@@ -309,7 +310,7 @@ test_mutability (ElementFixture *self, gconstpointer data)
       g_assert_true (specs[i]->flags & GST_PARAM_MUTABLE_PLAYING);
     check_description (specs[i]);
   }
-  g_assert_cmpuint (n_ours, ==, 23);
+  g_assert_cmpuint (n_ours, ==, 24);
 }
 
 /* Who looks at GST_DEBUG=s2stransform:2 sees what the element warns of, wherever that is written.
