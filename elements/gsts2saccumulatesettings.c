@@ -10,6 +10,7 @@
 #define DEFAULT_EXTEND_DURATION FALSE
 #define DEFAULT_DRAIN_ON_FINAL_TRANSCRIPTS TRUE
 #define DEFAULT_DRAIN_ON_SPEAKER_CHANGE TRUE
+#define DEFAULT_DRAIN_ON_LINES FALSE
 
 enum {
   PROP_LATENCY = 1,
@@ -21,6 +22,7 @@ enum {
   PROP_EXTENDED_DURATION_GAP,
   PROP_DRAIN_ON_FINAL_TRANSCRIPTS,
   PROP_DRAIN_ON_SPEAKER_CHANGE,
+  PROP_DRAIN_ON_LINES,
 };
 
 /**
@@ -40,6 +42,7 @@ gst_s2s_accumulate_settings_init (GstS2sAccumulateSettings *self)
       .extend_duration = DEFAULT_EXTEND_DURATION,
       .drain_on_final_transcripts = DEFAULT_DRAIN_ON_FINAL_TRANSCRIPTS,
       .drain_on_speaker_change = DEFAULT_DRAIN_ON_SPEAKER_CHANGE,
+      .drain_on_lines = DEFAULT_DRAIN_ON_LINES,
   };
 }
 
@@ -82,6 +85,9 @@ gst_s2s_accumulate_settings_set_property (GstS2sAccumulateSettings *self, guint 
     return TRUE;
   case PROP_DRAIN_ON_SPEAKER_CHANGE:
     self->drain_on_speaker_change = g_value_get_boolean (value);
+    return TRUE;
+  case PROP_DRAIN_ON_LINES:
+    self->drain_on_lines = g_value_get_boolean (value);
     return TRUE;
   default:
     return FALSE;
@@ -127,6 +133,9 @@ gst_s2s_accumulate_settings_get_property (const GstS2sAccumulateSettings *self, 
     return TRUE;
   case PROP_DRAIN_ON_SPEAKER_CHANGE:
     g_value_set_boolean (value, self->drain_on_speaker_change);
+    return TRUE;
+  case PROP_DRAIN_ON_LINES:
+    g_value_set_boolean (value, self->drain_on_lines);
     return TRUE;
   default:
     return FALSE;
@@ -273,6 +282,17 @@ install_drain_properties (GObjectClass *klass, GParamFlags flags)
       g_param_spec_boolean ("drain-on-speaker-change", "Drain On Speaker Change",
                             "Whether a change of the speaker ends the sentence.",
                             DEFAULT_DRAIN_ON_SPEAKER_CHANGE, flags));
+  /**
+   * GstS2sAccumulate:drain-on-lines:
+   *
+   * Whether a line of a segment in bytes ends the sentence, even without a mark, as where somebody
+   * types and waits for what becomes of each line. With #GstS2sAccumulate:window-sentences the
+   * sentences of a line go out together.
+   */
+  g_object_class_install_property (klass, PROP_DRAIN_ON_LINES,
+                                   g_param_spec_boolean ("drain-on-lines", "Drain On Lines",
+                                                         "Whether a typed line ends the sentence.",
+                                                         DEFAULT_DRAIN_ON_LINES, flags));
 }
 
 /**

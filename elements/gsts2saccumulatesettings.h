@@ -20,6 +20,7 @@ typedef struct {
   gboolean extend_duration;
   gboolean drain_on_final_transcripts;
   gboolean drain_on_speaker_change;
+  gboolean drain_on_lines;
 } GstS2sAccumulateSettings;
 
 void gst_s2s_accumulate_settings_init (GstS2sAccumulateSettings *self);

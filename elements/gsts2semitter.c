@@ -411,6 +411,8 @@ handle_text (GstS2sEmitter *self, GstS2sItem *item)
   item->start += self->settings.lateness * GST_MSECOND;
   move_after_position (self, item);
   self->last_id = gst_s2s_joiner_add (self->joiner, item->text, item->start, item->duration);
+  if (item->typed && self->settings.drain_on_lines)
+    gst_s2s_joiner_drain (self->joiner);
   return push_ready (self);
 }
 

@@ -155,6 +155,7 @@ add_text (GstS2sReader *self, char *text, GstClockTime start, GstClockTime durat
   item->start = start;
   item->duration = duration;
   item->guessed = guessed;
+  item->typed = self->bytes;
   self->last_end = start + duration;
   g_queue_push_tail (items, item);
 }

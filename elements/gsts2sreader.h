@@ -28,6 +28,7 @@ typedef enum {
  * @start: of a text, in the segment
  * @duration: of a text
  * @guessed: of a text: whether it came without a time
+ * @typed: of a text: whether it is a line of a segment in bytes
  * @discont: of a drain: whether data was lost
  *
  * What goes from the thread of the sink pad to that of the source pad.
@@ -39,6 +40,7 @@ typedef struct {
   GstClockTime start;
   GstClockTime duration;
   gboolean guessed;
+  gboolean typed;
   gboolean discont;
 } GstS2sItem;
 

@@ -148,6 +148,32 @@ test_bytes_discont (AccumulateFixture *self, gconstpointer data)
   accumulate_fixture_finish (self, "we went 0-1000; home 1000-2000; eos;");
 }
 
+/* Who types waits for what becomes of a line, which is all of it and nothing else. */
+static void
+test_bytes_lines (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "drain-on-lines", TRUE, "window-sentences", 16, NULL);
+  start_bytes (self);
+  push (self, "we went", -1, -1);
+  push (self, " home\n", -1, -1);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "we went home 0-1000;");
+  push (self, "Good. Is it\n\nlate", -1, -1);
+  accumulate_fixture_wait_for (self, ";");
+  accumulate_fixture_check (self, "Good. Is it 1000-2000;");
+  accumulate_fixture_finish (self, "late 2000-3000; eos;");
+}
+
+/* A cue is no line that somebody types. */
+static void
+test_cue_lines (AccumulateFixture *self, gconstpointer data)
+{
+  g_object_set (self->element, "drain-on-lines", TRUE, NULL);
+  push (self, "we went", 0, 1000);
+  push (self, "home\n", 1000, 1000);
+  accumulate_fixture_finish (self, "we went home 0-2000; eos;");
+}
+
 /* A line is over with its stream, though no line break ends it. */
 static void
 test_bytes_drains (AccumulateFixture *self, gconstpointer data)
@@ -189,5 +215,7 @@ main (int argc, char **argv)
   add ("bytes-times", setup, NULL, test_bytes_times);
   add ("bytes-discont", setup, NULL, test_bytes_discont);
   add ("bytes-drains", setup, NULL, test_bytes_drains);
+  add ("bytes-lines", setup, NULL, test_bytes_lines);
+  add ("cue-lines", setup_started, NULL, test_cue_lines);
   return g_test_run ();
 }

@@ -572,7 +572,7 @@ test_property_specs (void)
     g_assert_true (specs[i]->flags & GST_PARAM_MUTABLE_PLAYING);
     g_assert_cmpint (specs[i]->flags & G_PARAM_STATIC_STRINGS, ==, G_PARAM_STATIC_STRINGS);
   }
-  g_assert_cmpuint (own, ==, 9);
+  g_assert_cmpuint (own, ==, 10);
 }
 
 static void
@@ -582,12 +582,12 @@ test_properties (void)
       gst_object_ref_sink (gst_element_factory_make ("s2saccumulate", NULL));
   gint latency;
   guint lateness, min_duration, window, window_sentences, gap;
-  gboolean extend, final, speaker;
+  gboolean extend, final, speaker, lines;
 
   g_object_get (element, "latency", &latency, "lateness", &lateness, "min-duration", &min_duration,
                 "window", &window, "window-sentences", &window_sentences, "extended-duration-gap",
                 &gap, "extend-duration", &extend, "drain-on-final-transcripts", &final,
-                "drain-on-speaker-change", &speaker, NULL);
+                "drain-on-speaker-change", &speaker, "drain-on-lines", &lines, NULL);
   g_assert_cmpint (latency, ==, 3000);
   g_assert_cmpuint (lateness, ==, 0);
   g_assert_cmpuint (min_duration, ==, 1000);
@@ -597,6 +597,7 @@ test_properties (void)
   g_assert_false (extend);
   g_assert_true (final);
   g_assert_true (speaker);
+  g_assert_false (lines);
 }
 
 /* Where another plugin has registered the meta, ours does not do so again. */

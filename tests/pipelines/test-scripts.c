@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The shell scripts of examples/ as a user starts them, with the model that ships. */
+/* The shell scripts of examples/ as a user starts them, with the model that ships, or, where that
+ * would have no say, with random weights. */
 
 #include "s2s-command.h"
 #include "s2s-cues.h"
 #include "s2s-pipeline.h"
+#include "s2s-test-bundle.h"
+#include "s2s.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -451,6 +454,92 @@ test_hosts_file (Fixture *self, gconstpointer data)
   g_assert_true (translated);
 }
 
+/* ---- converse ---- */
+
+/* Fewer tokens than any loop, for what loops is no answer. */
+#define MAX_LENGTH 7
+
+static const S2sTestBundle replies = {
+    .architecture = "transformer",
+    .task = "reply",
+    .keys = "\"context\": {\"separator_token\": 9, \"turns\": 2}",
+    .has_words = TRUE,
+    .seed = 8,
+};
+
+/* What the library answers. before may be NULL. */
+static char *
+answer (const char *bundle, const char *text, const char *const *before)
+{
+  g_autoptr (S2sModel) model = s2s_model_new_from_dir (bundle, NULL);
+  g_autoptr (S2sTranslator) translator = NULL;
+  g_autoptr (S2sTranslation) translation = NULL;
+  S2sTranslatorOptions options;
+  const S2sInput input = {
+      .text = text,
+      .length = -1,
+      .context = before,
+      .n_context = before ? g_strv_length ((char **)before) : 0,
+  };
+
+  s2s_translator_options_init (&options, model);
+  options.beam_size = 1;
+  options.max_length = MAX_LENGTH;
+  translator = s2s_translator_new (model, &options, NULL);
+  g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, NULL));
+  return g_strdup (translation->hypotheses[0].text);
+}
+
+/* Types nothing more until there is an answer. */
+static void
+check_answer (GSubprocess *script, GDataInputStream *answers, const char *line,
+              const char *expected)
+{
+  GOutputStream *keyboard = g_subprocess_get_stdin_pipe (script);
+  g_autofree char *got = NULL;
+
+  g_assert_true (g_output_stream_write_all (keyboard, line, strlen (line), NULL, NULL, NULL));
+  got = g_data_input_stream_read_line (answers, NULL, NULL, NULL);
+  g_assert_cmpstr (got, ==, expected);
+}
+
+static void
+test_converse (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = find_script ("converse");
+  char *bundle = s2s_test_bundle_new (&replies);
+  g_autofree char *first = answer (bundle, "Good evening", NULL);
+  const char *const before[] = {"Good evening", first, NULL};
+  g_autofree char *second = answer (bundle, "Is it far? I am tired", before);
+  g_autofree char *alone = answer (bundle, "Is it far? I am tired", NULL);
+  g_autoptr (GSubprocess) script =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL, path,
+                        bundle, "beam-search-size=1", "max-length=7", NULL);
+  g_autoptr (GDataInputStream) answers =
+      g_data_input_stream_new (g_subprocess_get_stdout_pipe (script));
+  g_autofree char *end = NULL;
+
+  g_assert_cmpstr (second, !=, alone);
+  check_answer (script, answers, "Good evening\n", first);
+  check_answer (script, answers, "Is it far? I am tired\n", second);
+  g_output_stream_close (g_subprocess_get_stdin_pipe (script), NULL, NULL);
+  end = g_data_input_stream_read_line (answers, NULL, NULL, NULL);
+  g_assert_null (end);
+  g_assert_true (g_subprocess_wait_check (script, NULL, NULL));
+  s2s_test_bundle_remove (bundle);
+}
+
+static void
+test_converse_without_bundle (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = find_script ("converse");
+  g_auto (Command) command = {0};
+
+  command_run (&command, path, self->input, NULL);
+  g_assert_cmpint (command.status, !=, 0);
+  g_assert_nonnull (strstr (command.err, self->input));
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -472,5 +561,7 @@ main (int argc, char **argv)
   add ("/scripts/live-captions", test_live_captions);
   add ("/scripts/hosts", test_hosts);
   add ("/scripts/hosts/file", test_hosts_file);
+  add ("/scripts/converse", test_converse);
+  add ("/scripts/converse/no-bundle", test_converse_without_bundle);
   return g_test_run ();
 }
