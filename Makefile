@@ -13,11 +13,13 @@
 #   make bench     the benchmarks
 #   make soak      SOAK_CUES cues through a pipeline; again under AddressSanitizer; a tenth under ThreadSanitizer
 #   make recipe-check   the Python package: ruff and pytest
+#   make score DATA=CORPORA   BLEU of all bundles on their dev sets; PREVIOUS=FOLDER, F32=FOLDER to compare with
 
 BUILD ?= build
 FUZZ_SECONDS ?= 60
 SOAK_CUES ?= 100000
 VENV = $(BUILD)/venv
+DATA ?= $(S2S_DATA)
 
 SETUP = meson setup
 SETUP_release = --prefix=/usr --buildtype=release
@@ -31,7 +33,7 @@ VALGRIND = valgrind --quiet --fair-sched=yes --error-exitcode=1 \
 TEST = meson test --print-errorlogs --num-processes $(shell nproc)
 SOAK = meson test --verbose --timeout-multiplier 60 soak
 
-.PHONY: all demo check install format gcc clang sanitize tsan valgrind fuzz bench soak recipe-check
+.PHONY: all demo check install format gcc clang sanitize tsan valgrind fuzz bench soak recipe-check score
 
 .NOTPARALLEL:
 
@@ -97,6 +99,13 @@ recipe-check: develop-packages all $(VENV)/installed
 	$(VENV)/bin/ruff check --no-cache --config tools/ruff.toml tests
 	$(VENV)/bin/ruff format --no-cache --check tools
 	S2S_TRANSLATE=$(abspath $(BUILD))/tools/s2s-translate $(VENV)/bin/pytest --quiet -p no:cacheprovider --junitxml $(BUILD)/pytest.xml tests/recipe
+
+# The tables are left in $(BUILD)/scores as Markdown, one a bundle.
+score: develop-packages all $(VENV)/installed
+	@test -d "$(DATA)" || { echo "make score: no folder of corpora, give DATA=CORPORA or S2S_DATA"; exit 1; }
+	PYTHONPATH=tools $(VENV)/bin/python -m s2s_tools.score_bundles models/pretrained --data "$(DATA)" \
+	  --out $(BUILD)/scores --command $(BUILD)/tools/s2s-translate \
+	  $(if $(PREVIOUS),--previous "$(PREVIOUS)") $(if $(F32),--f32 "$(F32)")
 
 # What develops also tests, and what tests also builds.
 develop-packages: check-packages
