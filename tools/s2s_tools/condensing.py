@@ -32,7 +32,9 @@ SLIPS = re.compile(
     r" - | [,.?!;:]|[,;!?][A-Za-z]| '|' |\.[A-Z][a-z]|\.\.|[?!,;:]{2}|\b(?:i|im|ive|id|dont|doesnt|didnt|cant|isnt|thats|hes|shes|theyre|youre|wasnt|couldnt|"
     r"wouldnt|havent|whats|lol|u|ur|should of|could of|would of)\b|\b(\w+) \1\b"
 )
-QUESTION = re.compile(r"(?:What|Which|Who|Where|When|Why|How) (?:is|are|was|were|do|does|did|can|one)\b")
+QUESTION = re.compile(
+    r"(?:What|Which|Who|Where|When|Why|How) (?:is|are|was|were|do|does|did|can|one)\b"
+)
 FILLERS = [
     (re.compile(r"^(?:(?:well|so|oh|ah|um|uh|hmm|like|you know|i mean|okay|ok|right|now|look|see|listen|anyway|basically|"
                 r"actually|honestly|hey|wow|yeah so|so yeah),? )*(?:well|so|oh|ah|um|uh|hmm|like|you know|i mean|okay|ok|"
@@ -109,7 +111,8 @@ def read_texts(data):
         sentences.setdefault(speech_form(sentence), sentence)
     counts = Counter(word for form in sentences for word in form.split())
     usable = [
-        s for form, s in sentences.items()
+        s
+        for form, s in sentences.items()
         if form not in known and is_usable(s) and min(counts[w] for w in form.split() or [""]) >= 5
     ]
     chosen = {speech_form(s) for s in usable}
@@ -175,7 +178,7 @@ class Maker:
         """What is left of a sentence where there is little room."""
         chance = self.chance("tight", sentence)
         tight = rules.tightened(without_fillers(sentence))
-        if tight == rules.shortened(sentence) or len(tight) < 2:
+        if tight == sentence or tight == rules.shortened(sentence) or len(tight) < 2:
             return []
         draw = chance.random()
         said = sentence if draw < 0.5 else rules.expanded(sentence, chance)
@@ -221,7 +224,17 @@ class Maker:
 
 AGAIN = ["I mean,", "What I mean is,", "So,", "So, yeah,", "In other words,", "Like I said,", "As I said,", "That is,",
          "So basically,", "You know,", "Let me say that again.", "I repeat."]  # fmt: skip
-LINKS = ["and", "and", "and, um,", "and so", "so", "and then", "and, uh,", "and, you know,", "and, well,"]
+LINKS = [
+    "and",
+    "and",
+    "and, um,",
+    "and so",
+    "so",
+    "and then",
+    "and, uh,",
+    "and, you know,",
+    "and, well,",
+]
 BACKCHANNEL = re.compile(
     r"(?:Yeah|Right|Okay|I see|I know|Exactly|Wow|Oh|Cool|Great|Nice|That's (?:right|true|cool|great|nice|good|awesome)|I agree|"
     r"True|Sure|Of course|Absolutely|Definitely|Interesting|Awesome|Really|You're right)[.!?]$")  # fmt: skip
@@ -264,7 +277,7 @@ def dialogue_groups(texts, seed):
 def random_groups(sentences, seed):
     """Groups of sentences that have nothing to do with each other, one round after another."""
     chance, turn = random.Random(f"{seed}/random groups"), 0
-    while True:
+    while len(sentences) > 1:
         order = list(sentences)
         chance.shuffle(order)
         at, turn = 0, turn + 1
@@ -282,8 +295,8 @@ def make_groups(maker, texts, sentences, count, lost):
     random.Random(f"{maker.seed}/groups").shuffle(dialogues)
     others = random_groups(sentences, maker.seed)
     for number in range(round(1.3 * count)):
-        group = dialogues.pop() if dialogues and number % 3 else next(others)
-        pairs += maker.group(group, " ".join(group))
+        group = dialogues.pop() if dialogues and number % 3 else next(others, [])
+        pairs += maker.group(group, f"{number} {' '.join(group)}") if group else []
     return take(pairs, maker.guard, lost)[:count]
 
 
@@ -350,7 +363,9 @@ def parse_arguments():
     parser.add_argument("--make-keeps", action="store_true", help="learn them, and write the file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0, help="times the number of pairs")
-    parser.add_argument("--show", type=int, default=0, metavar="N", help="print N pairs of each kind")
+    parser.add_argument(
+        "--show", type=int, default=0, metavar="N", help="print N pairs of each kind"
+    )
     return parser.parse_args()
 
 
@@ -372,12 +387,16 @@ def main():
         pairs = read_pairs(arguments.data / SHORTER / f"{part}.tsv.xz")
         made[name] = take(pairs, guard, lost[name])
     made["dev"] = dev
-    print(f"{'kind':10}{'pairs':>8}{'words':>7}{'lost':>8}" + "".join(f"{r:6}" for r in RATIOS[:-1]))
+    print(
+        f"{'kind':10}{'pairs':>8}{'words':>7}{'lost':>8}" + "".join(f"{r:6}" for r in RATIOS[:-1])
+    )
     for kind, pairs in made.items():
         write_pairs(arguments.out / "condense" / f"{kind}.tsv", pairs)
         report(kind, pairs, lost.get(kind))
     for kind, pairs in made.items():
-        for source, target in random.Random(arguments.seed).sample(pairs, min(arguments.show, len(pairs))):
+        for source, target in random.Random(arguments.seed).sample(
+            pairs, min(arguments.show, len(pairs))
+        ):
             print(f"{kind:8} {source}\n{'':8} {target}")
 
 

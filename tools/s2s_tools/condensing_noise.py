@@ -26,7 +26,17 @@ ENDS = [
     "you know what I mean", "if you know what I mean", "so", "so yeah", "basically", "actually", "okay", "um",
     "uh", "and, uh", "like", "sort of thing", "kind of thing", "and all that", "as it were", "let's say",
 ]  # fmt: skip
-ADVERBS = ["actually", "basically", "obviously", "literally", "honestly", "sort of", "kind of", "kinda", "like"]
+ADVERBS = [
+    "actually",
+    "basically",
+    "obviously",
+    "literally",
+    "honestly",
+    "sort of",
+    "kind of",
+    "kinda",
+    "like",
+]
 WHOLE = [
     "Um.", "Uh.", "Right.", "Okay.", "So.", "Yeah.", "You know.", "I mean.", "Well.", "Let's see.", "Hmm.", "Um, okay.",
     "Okay, so.", "Right, okay.", "Uh-huh.", "Mm-hmm.", "All right.", "You know what I mean?", "Right?", "Okay?",
@@ -86,7 +96,19 @@ FALSE_STARTS = {
     "this": ["That's", "It's", "This was", "I think this"], "that": ["This is", "It's", "That was", "I think that"],
     "there": ["It was", "There's a", "We have", "I think there"],
 }  # fmt: skip
-ANY_START = ["I was", "It's", "What I", "I mean, the", "So what", "We", "It was", "I think", "The", "There's", "You"]
+ANY_START = [
+    "I was",
+    "It's",
+    "What I",
+    "I mean, the",
+    "So what",
+    "We",
+    "It was",
+    "I think",
+    "The",
+    "There's",
+    "You",
+]
 WRONG = dict(pair.split("/") for pair in """left/right right/left morning/evening evening/morning brother/sister sister/brother
 mother/father father/mother today/tomorrow tomorrow/today yesterday/today son/daughter daughter/son summer/winter winter/summer
 house/apartment car/bus bus/train train/bus school/office office/station kitchen/garden garden/kitchen tea/coffee coffee/tea red/blue
@@ -94,30 +116,54 @@ blue/green green/blue black/white white/black big/small small/big old/young youn
 uncle/aunt aunt/uncle husband/wife wife/husband doctor/dentist teacher/student book/movie movie/book hotel/hospital hospital/hotel
 dinner/lunch lunch/dinner breakfast/lunch apples/oranges cat/dog dog/cat letter/email north/south south/north east/west west/east
 week/month month/week afternoon/evening""".split())  # fmt: skip
-REPAIRS = ["I mean", "I mean", "sorry", "or rather", "uh, sorry", "well", "um, I mean", "er", "sorry, I mean", "or, uh"]
+REPAIRS = [
+    "I mean",
+    "I mean",
+    "sorry",
+    "or rather",
+    "uh, sorry",
+    "well",
+    "um, I mean",
+    "er",
+    "sorry, I mean",
+    "or, uh",
+]
 PRONOUNS = set("i you he she it we they this that there".split())
 SUBJECTS = {"I", "you", "he", "she", "we", "they"}
-BE = set("is are was were am i'm it's he's she's we're they're you're that's looks felt seems".split())
+BE = set(
+    "is are was were am i'm it's he's she's we're they're you're that's looks felt seems".split()
+)
 FUNCTION = set("""a an the my your his her its our their this that these those in on at to for from of with by about into over
 under after before between during and or but so because if when while as than who which what where how why i you he she it we they
 me him us them is are was were am be been have has had do does did will would can could should must may might not there here some
 any all every each both no up down out off""".split())  # fmt: skip
-BEFORE_KNOW = set("in on at to for from with about into over by and or because when if a some is are was were".split())
+BEFORE_KNOW = set(
+    "in on at to for from with about into over by and or because when if a some is are was were".split()
+)
 LEADS = set("a an the my your his her our their in on at to for from with about and or because when if we i he she they you it "
             "was is were are have has had will would can could going want".split())  # fmt: skip
-AUXILIARY = set("""am is are was were be been have has had do does did will would can could should shall must may might
-ought used just also never always not only still already hardly ever often don't""".split())
-TOGETHER = set("""of course|thank you|a lot|lot of|at least|at all|each other|one another|in fact|right now|as well|good morning
+AUXILIARY = set(
+    """am is are was were be been have has had do does did will would can could should shall must may might
+ought used just also never always not only still already hardly ever often don't""".split()
+)
+TOGETHER = set(
+    """of course|thank you|a lot|lot of|at least|at all|each other|one another|in fact|right now|as well|good morning
 good night|no one|used to|o'clock in|how much|how many|let's go|a few|at once|in front|front of|so that|as soon|more than|less than|
-next to|ice cream|kind of|sort of|such a|what a|as if|even if|a little|instead of|because of|out of|you guys|you all|you two""".replace("\n", "|").split("|"))
+next to|ice cream|kind of|sort of|such a|what a|as if|even if|a little|instead of|because of|out of|you guys|you all|you two""".replace(
+        "\n", "|"
+    ).split("|")
+)
 PROTECTED = set(NEGATIONS).union(numerals())
+OWN = {bare(said.split()[0]).lower() for said in (*PADDING, *ASKING, *STARTS, *KNOW, *COULD)}
 KEPT_CAPITALS = re.compile(r"I(?:'\w+)?$")
 
 
 def lowered(text, guard):
     """The text with a small letter at its beginning, unless a name or "I" stands there."""
     first = bare(text.split(" ", 1)[0])
-    if KEPT_CAPITALS.match(first) or guard.is_name(first, True) or first.isupper() and len(first) > 1:
+    if KEPT_CAPITALS.match(first) or first.isupper() and len(first) > 1:
+        return text
+    if guard.is_name(first, True) and first.lower() not in OWN:
         return text
     return text[:1].lower() + text[1:]
 
@@ -127,16 +173,22 @@ def is_protected(word):
     form = bare(word).lower()
     if form in FIRST_PERSON:
         return False
-    return any(c.isdigit() or c.isupper() for c in word) or form in PROTECTED or form.endswith("n't")
+    return (
+        any(c.isdigit() or c.isupper() for c in word) or form in PROTECTED or form.endswith("n't")
+    )
 
 
 def is_statement(text, guard):
     """Whether a sentence begins as statements do and ends with a point."""
     first = bare(text.split(" ", 1)[0])
-    known = first.lower().split("'")[0] in FUNCTION and first.lower() not in (
-        "so and but or if when while because as than who which what where how why do does did is are was were "
-        "am have has had can could will would should must may might not in on at to no be from about"
-    ).split()
+    known = (
+        first.lower().split("'")[0] in FUNCTION
+        and first.lower()
+        not in (
+            "so and but or if when while because as than who which what where how why do does did is are was were "
+            "am have has had can could will would should must may might not in on at to no be from about"
+        ).split()
+    )
     return text.endswith(".") and (known or guard.is_name(first, True))
 
 
@@ -168,16 +220,41 @@ def _slots(words):
 
 def _fits(filler, before, after, words, at):
     if filler in ("you know", "I mean"):
-        return before in BEFORE_KNOW and after not in ("that", "what", "it", "him", "her", "them", "how", "who", "to", "if")
+        return before in BEFORE_KNOW and after not in (
+            "that",
+            "what",
+            "it",
+            "him",
+            "her",
+            "them",
+            "how",
+            "who",
+            "to",
+            "if",
+        )
     if filler == "like":
-        return (before in BE or after in ("really", "very", "totally", "so", "two", "three", "five", "ten")) and (
-            after not in FUNCTION and not is_protected(after))
+        return (
+            before in BE
+            or after in ("really", "very", "totally", "so", "two", "three", "five", "ten")
+        ) and (after not in FUNCTION and not is_protected(after))
     if before in BE and at > 1 and bare(words[at - 2]).lower() in ("there", *HESITATIONS):
         return False
-    plain = after not in FUNCTION and after not in HESITATIONS and after not in ADVERBS and not is_protected(words[at]) and not after.endswith("ing")
+    plain = (
+        after not in FUNCTION
+        and after not in HESITATIONS
+        and after not in ADVERBS
+        and not is_protected(words[at])
+        and not after.endswith("ing")
+    )
     if before in BE:
         return plain
-    return filler != "literally" and words[at - 1] in SUBJECTS and plain and after not in AUXILIARY and before != "to"
+    return (
+        filler != "literally"
+        and words[at - 1] in SUBJECTS
+        and plain
+        and after not in AUXILIARY
+        and before != "to"
+    )
 
 
 def hesitate(words, chance, style):
@@ -204,8 +281,10 @@ def repeat(words, chance):
     """Say one to three words twice."""
     length = chance.choices((1, 2, 3), (55, 33, 12))[0]
     places = [
-        at for at in range(len(words) - length)
-        if bare(words[at]).lower() in LEADS and all(w[-1].isalnum() for w in words[at : at + length])
+        at
+        for at in range(len(words) - length)
+        if bare(words[at]).lower() in LEADS
+        and all(w[-1].isalnum() for w in words[at : at + length])
         and bare(words[at + length - 1]).lower() not in ("of",)
     ]
     if not places:
@@ -214,7 +293,11 @@ def repeat(words, chance):
     said = list(words[at : at + length])
     said[-1] += chance.choices((",", "", " -", "..."), (60, 25, 8, 7))[0]
     again = words[at]
-    if at == 0 and not KEPT_CAPITALS.match(bare(again)) and not is_protected(again[0].lower() + again[1:]):
+    if (
+        at == 0
+        and not KEPT_CAPITALS.match(bare(again))
+        and not is_protected(again[0].lower() + again[1:])
+    ):
         words[at] = again[0].lower() + again[1:]
     words[at:at] = said
     if chance.random() < 0.25 and not any(map(is_protected, said)):
@@ -223,7 +306,9 @@ def repeat(words, chance):
 
 def break_off(words, chance):
     """Break a word off and say it again: "th- the"."""
-    places = [at for at, w in enumerate(words) if len(bare(w)) > 2 and not is_protected(w) and w.isalpha()]
+    places = [
+        at for at, w in enumerate(words) if len(bare(w)) > 2 and not is_protected(w) and w.isalpha()
+    ]
     if places:
         at = chance.choice(places)
         words.insert(at, words[at][: chance.choice((1, 2))] + "-")
@@ -238,7 +323,11 @@ def correct(words, chance):
         return False
     at = chance.choice(places)
     wrong = WRONG[bare(words[at]).lower()]
-    lead = [words[at - 1]] if bare(words[at - 1]).lower() in FUNCTION and at > 1 and not is_protected(words[at - 1]) else []
+    lead = (
+        [words[at - 1]]
+        if bare(words[at - 1]).lower() in FUNCTION and at > 1 and not is_protected(words[at - 1])
+        else []
+    )
     if lead == ["a"] and wrong[0] in "aeiou":
         return False
     words[at:at] = [wrong + ",", *chance.choice(REPAIRS).split(), *lead]
@@ -249,7 +338,9 @@ def start_falsely(text, chance, guard):
     """Begin with something else: "We should, I think we"."""
     first = bare(text.split(" ", 1)[0]).split("'")[0].lower()
     said = chance.choice(FALSE_STARTS.get(first, ANY_START))
-    mark = chance.choices((",", " -", "...", ", um,", ", uh,", ", I mean,", ", well,"), (50, 10, 8, 8, 8, 8, 8))[0]
+    mark = chance.choices(
+        (",", " -", "...", ", um,", ", uh,", ", I mean,", ", well,"), (50, 10, 8, 8, 8, 8, 8)
+    )[0]
     return said + mark + " " + lowered(text, guard)
 
 
@@ -269,10 +360,22 @@ def pad(text, chance, guard):
     if text.startswith("Please ") and text[-1] in ".!":
         start, end = chance.choice(REQUESTS)
         asked = text[len("Please ") : -1]
-        return None if re.match(r"(?:do not|don't|be \w+ed|never|not)\b", asked) else f"{start} {asked}{end}"
-    if asked := re.match(r"(?:Could|Can) you (?:please )?((?!not\b|speak\b|swim\b|drive\b|hear\b|see\b)\w.*\?)$", text):
-        return f"{chance.choice(COULD[:4])} {asked.group(1)}".replace("I was wondering if you could", "I was wondering, could you")
-    if asked := re.match(r"(Where|What|Who|When|How old) (is|are|was|were) ((?:the|my|your|his|her|our|their|this|that)(?: \w+){1,3})\?$", text):
+        return (
+            None
+            if re.match(r"(?:do not|don't|be \w+ed|never|not)\b", asked)
+            else f"{start} {asked}{end}"
+        )
+    if asked := re.match(
+        r"(?:Could|Can) you (?:please )?((?!not\b|speak\b|swim\b|drive\b|hear\b|see\b)\w.*\?)$",
+        text,
+    ):
+        return f"{chance.choice(COULD[:4])} {asked.group(1)}".replace(
+            "I was wondering if you could", "I was wondering, could you"
+        )
+    if asked := re.match(
+        r"(Where|What|Who|When|How old) (is|are|was|were) ((?:the|my|your|his|her|our|their|this|that)(?: \w+){1,3})\?$",
+        text,
+    ):
         start = chance.choice(KNOW)
         end = "." if start.startswith("I") else "?"
         return f"{start} {asked.group(1).lower()} {asked.group(3)} {asked.group(2)}{end}"

@@ -159,16 +159,30 @@ CONTRACTIONS = [
     (rf"{AFTER_QUESTION}\b(I) am(?= [a-z]){HEAVY}", r"\1'm"),
     (rf"{AFTER_QUESTION}\b(you|we|they) are(?= [a-z]){HEAVY}", r"\1're"),
     (rf"{AFTER_QUESTION}\b(he|she|it) is(?= [a-z]){HEAVY}", r"\1's"),
-    (rf"\b(that|there|here) is(?= (?:a|an|the|my|your|very|so|too|all|some|more|why|what)\b)", r"\1's"),
-    (r"(?:^|(?<=[.!?] ))(what|where|who) is(?= (?:the|your|that|this|my|his|her|going)\b)", r"\1's"),
+    (
+        rf"\b(that|there|here) is(?= (?:a|an|the|my|your|very|so|too|all|some|more|why|what)\b)",
+        r"\1's",
+    ),
+    (
+        r"(?:^|(?<=[.!?] ))(what|where|who) is(?= (?:the|your|that|this|my|his|her|going)\b)",
+        r"\1's",
+    ),
     (r"\b(he|she|it) has(?= (?:been|gone|got|become|already|just|done|made|taken)\b)", r"\1's"),
-    (r"\b(I|you|we|they) have(?= (?:been|gone|got|become|already|just|done|made|taken|never|seen|"
-     r"heard|found|lost|had|known|forgotten|decided)\b)", r"\1've"),
+    (
+        r"\b(I|you|we|they) have(?= (?:been|gone|got|become|already|just|done|made|taken|never|seen|"
+        r"heard|found|lost|had|known|forgotten|decided)\b)",
+        r"\1've",
+    ),
     (rf"\b(I|you|he|she|it|we|they) will(?= [a-z]){HEAVY}(?! not\b)", r"\1'll"),
-    (r"\b(I|you|he|she|we|they) would(?= (?:like|love|rather|be|prefer|have|never|say)\b)", r"\1'd"),
+    (
+        r"\b(I|you|he|she|we|they) would(?= (?:like|love|rather|be|prefer|have|never|say)\b)",
+        r"\1'd",
+    ),
     (r"\b(I|you|he|she|we|they) had(?= better\b)", r"\1'd"),
-    (r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should|must) not(?= [a-z])(?! only\b)",
-     r"\1n't"),
+    (
+        r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should|must) not(?= [a-z])(?! only\b)",
+        r"\1n't",
+    ),
     (r"\bcan ?not(?= [a-z])(?! only\b)", "can't"),
     (r"\bwill not(?= [a-z])", "won't"),
     (r"(?:^|(?<=[.!?] ))let us(?= [a-z])(?! (?:know|go in|in|out)\b)", "let's"),
@@ -200,9 +214,11 @@ EXPANSIONS = [(re.compile(pattern, re.I), instead) for pattern, instead in EXPAN
 
 def _contract(text, table):
     for pattern, instead in table:
+
         def put(match, instead=instead):
             said = match.expand(instead)
             return capitalized(said) if match.group(0)[0].isupper() else said
+
         text = pattern.sub(put, text)
     return text
 
@@ -216,15 +232,26 @@ def contracted(text):
 THAT = re.compile(
     r"\b(think|thinks|thought|said|say|says|know|knew|hope|hoped|believe|believed|wish|sure|afraid|"
     r"glad|sorry|happy|guess|told (?:me|you|him|her|us|them|Tom|Mary)|heard|hear|suppose|find|so \w+) "
-    r"that (?=(?:I|you|he|she|we|they|it|there|Tom|Mary)(?:'\w+)? )(?!it\b[.,])", re.I)
+    r"that (?=(?:I|you|he|she|we|they|it|there|Tom|Mary)(?:'\w+)? )(?!it\b[.,])",
+    re.I,
+)
 NOUN_THAT = re.compile(
     r"\b(the|an?|every|any|all|only|first|best) ((?!that\b|said\b|fact\b|so\b)[a-z]+) "
-    r"(?:that|which|whom) (?=(?:I|you|he|she|we|they|Tom|Mary) )", re.I)
-WHO_IS = re.compile(r"\b(the|a) ((?!one\b)[a-z]+) (?:who|that|which) (?:is|was|are|were) (?=(?!being)\w+ing\b)", re.I)
+    r"(?:that|which|whom) (?=(?:I|you|he|she|we|they|Tom|Mary) )",
+    re.I,
+)
+WHO_IS = re.compile(
+    r"\b(the|a) ((?!one\b)[a-z]+) (?:who|that|which) (?:is|was|are|were) (?=(?!being)\w+ing\b)",
+    re.I,
+)
 THERE_WHO = re.compile(
     r"(?:^|(?<=[.!?] ))There (?:is|are|was|were) (many|some|a few|a lot of|lots of|several) ([a-z]+(?: [a-z]+)?) "
-    r"who (?=[a-z]+\b)", re.I)
-YEARS_OLD = re.compile(r"\b((?:is|was|am|are|'s|'m|turned) (?:\w+[ -])?(?:\w+|\d+)) years old(?=[.,?]| when\b| now\b)")
+    r"who (?=[a-z]+\b)",
+    re.I,
+)
+YEARS_OLD = re.compile(
+    r"\b((?:is|was|am|are|'s|'m|turned) (?:\w+[ -])?(?:\w+|\d+)) years old(?=[.,?]| when\b| now\b)"
+)
 NEGATED = r"(?:n't|\bnot|\bnever|\bno|\bhardly)(?: \w+){0,2} $"
 
 
@@ -258,7 +285,9 @@ INTENSIFIERS = re.compile(
     r"completely|incredibly|terribly|awfully|definitely|literally|actually|basically|truly|certainly|obviously|"
     r"honestly|particularly|rather|pretty|so very|super) "
     r"(?!much\b|few\b|little\b|many\b|own\b|same\b|first\b|last\b|a few\b|a lot\b|a bit\b|the\b|some\b|well\b|"
-    r"than\b|not\b|never\b|girl|woman|face|near\b|near\b|an?\b|[a-z]*n't\b|to\b)(?=[a-z])", re.I)
+    r"than\b|not\b|never\b|girl|woman|face|near\b|near\b|an?\b|[a-z]*n't\b|to\b)(?=[a-z])",
+    re.I,
+)
 HEDGES = [
     (re.compile(r"\b(is|are|was|were|am|'s|'m|'re|feel|feels|felt|looks?|looked|seems?|seemed) "
                 r"(?:just |kind of|sort of|a little bit|a bit|a little|somewhat|kinda) ?(?=[a-z]+\b)"
@@ -292,7 +321,8 @@ def _without_intensifier(match):
     if re.search(NEGATED, match.string[: match.start()], re.I):
         return match.group(0)
     if re.match(r"pretty|super", match.group(0), re.I) and not re.search(
-        r"\b(?:is|are|was|were|'s|am|'m|'re|been|be|looks?|feel|felt|seems?) $", match.string[: match.start()]
+        r"\b(?:is|are|was|were|'s|am|'m|'re|been|be|looks?|feel|felt|seems?) $",
+        match.string[: match.start()],
     ):
         return match.group(0)
     return ""
@@ -308,4 +338,4 @@ def tightened(text):
         text = INTENSIFIERS.sub(_without_intensifier, text)
     for pattern, instead in HEDGES:
         text = pattern.sub(instead, text)
-    return shortened(tidy(text))
+    return contracted(tidy(text))

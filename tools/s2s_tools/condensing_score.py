@@ -15,7 +15,8 @@ from pathlib import Path
 from s2s_tools.score import run_command
 
 NEGATION = re.compile(
-    r"\b(?:no|not|never|nobody|nothing|none|nor|neither|nowhere|without|cannot|hardly)\b|n't\b", re.I
+    r"\b(?:no|not|never|nobody|nothing|none|nor|neither|nowhere|without|cannot|hardly)\b|n't\b",
+    re.I,
 )
 TIME = r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})"
 TIMES = re.compile(rf"\s*{TIME}\s*-->\s*{TIME}")
@@ -89,7 +90,11 @@ def read_cues(path):
 
 def reading_speeds(path):
     """Characters a second of each cue that has text."""
-    return [len(text) / length if length > 0 else float("inf") for length, text in read_cues(path) if text]
+    return [
+        len(text) / length if length > 0 else float("inf")
+        for length, text in read_cues(path)
+        if text
+    ]
 
 
 def share_readable(path, limit):
