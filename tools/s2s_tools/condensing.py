@@ -19,7 +19,7 @@ from s2s_tools.condensing_guard import Guard, make_keeps, read_keeps, write_keep
 from s2s_tools.data import read_pairs
 from s2s_tools.text import speech_form
 
-KEEPS = Path(__file__).parent.parent / "recipes" / "condense-en-keeps.json"
+KEEPS = rules.RECIPES / "condense-en-keeps.json"
 TRANSLATED = ["tatoeba_en_de", "tatoeba_en_es", "tatoeba_en_fr", "tatoeba_en_zh", "3am_en_zh"]
 DIALOGUES = ["selfdialogue_en", "chatterbot_en"]
 SHORTER = "brevity_en"
@@ -28,23 +28,11 @@ DEV_PAIRS = 1000
 DEV_OF = 150  # one sentence of so many is held out
 RATIOS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 10.0]
 ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,.;:'?!$%-]*[.?!]$")
-SLIPS = re.compile(
-    r" - | [,.?!;:]|[,;!?][A-Za-z]| '|' |\.[A-Z][a-z]|\.\.|[?!,;:]{2}|\b(?:i|im|ive|id|dont|doesnt|didnt|cant|isnt|thats|hes|shes|theyre|youre|wasnt|couldnt|"
-    r"wouldnt|havent|whats|lol|u|ur|should of|could of|would of)\b|\b(\w+) \1\b"
-)
+SLIPS = re.compile(rules.PATTERNS["slips"]["pattern"])
+BACKCHANNEL = re.compile(rules.PATTERNS["backchannel"]["pattern"])
 QUESTION = re.compile(
     r"(?:What|Which|Who|Where|When|Why|How) (?:is|are|was|were|do|does|did|can|one)\b"
 )
-FILLERS = [
-    (re.compile(r"^(?:(?:well|so|oh|ah|um|uh|hmm|like|you know|i mean|okay|ok|right|now|look|see|listen|anyway|basically|"
-                r"actually|honestly|hey|wow|yeah so|so yeah),? )*(?:well|so|oh|ah|um|uh|hmm|like|you know|i mean|okay|ok|"
-                r"right|now|look|see|listen|anyway|basically|actually|honestly|hey|wow), ", re.I), ""),
-    (re.compile(r"^(?:well|so|oh|um|uh|see|now) (?=(?:i|you|he|she|it|we|they|the|this|that|there|these|those|some|my|"
-                r"your|his|her|our|their|what|how|who|where|why|do|did|does|is|are|have)(?:'[a-z]+)? )"
-                r"(?!now (?:that|what)|so (?:that|the|what|how|who|much|many))", re.I), ""),
-    (re.compile(r", (?:you know|i mean|like|um|uh|well|actually|basically),(?= )", re.I), ""),
-    (re.compile(r", (?:you know|i mean|like|um|uh|right|you know what i mean)(?=[.?]$)", re.I), ""),
-]  # fmt: skip
 
 
 @dataclass
@@ -69,9 +57,7 @@ def plain(text):
 
 def without_fillers(text):
     """A sentence without the fillers that commas set off."""
-    for pattern, instead in FILLERS:
-        text = pattern.sub(instead, text)
-    return rules.tidy(text)
+    return rules.tidy(rules.replaced(text, "fillers"))
 
 
 def is_usable(sentence):
@@ -192,7 +178,7 @@ class Maker:
         meant = without_fillers(sentence)
         short = rules.shortened(meant)
         first = noise.spoken(rules.expanded(meant, chance), chance, self.guard)
-        link = chance.choice(AGAIN)
+        link = chance.choice(noise.LISTS["again"])
         second = noise.lowered(meant, self.guard) if link[-1] == "," else meant
         return [(f"{first} {link} {second}".replace("  ", " "), short)]
 
@@ -212,7 +198,7 @@ class Maker:
                 long = noise.spoken(long, chance, self.guard, strength)
             if said and chance.random() < 0.1 and noise.is_statement(long, self.guard):
                 said[-1] = re.sub(r"[.,]$", "", said[-1]) + chance.choice((",", ""))
-                long = chance.choice(LINKS) + " " + noise.lowered(long, self.guard)
+                long = chance.choice(noise.LISTS["links"]) + " " + noise.lowered(long, self.guard)
             said.append(long)
             if chance.random() < 0.04 * strength and len(base.split()) < 7:
                 said.append(base)
@@ -220,24 +206,6 @@ class Maker:
                 meant.append(short)
         meant = [s for at, s in enumerate(meant) if s not in meant[:at]]
         return [(" ".join(said), " ".join(meant))] if meant else []
-
-
-AGAIN = ["I mean,", "What I mean is,", "So,", "So, yeah,", "In other words,", "Like I said,", "As I said,", "That is,",
-         "So basically,", "You know,", "Let me say that again.", "I repeat."]  # fmt: skip
-LINKS = [
-    "and",
-    "and",
-    "and, um,",
-    "and so",
-    "so",
-    "and then",
-    "and, uh,",
-    "and, you know,",
-    "and, well,",
-]
-BACKCHANNEL = re.compile(
-    r"(?:Yeah|Right|Okay|I see|I know|Exactly|Wow|Oh|Cool|Great|Nice|That's (?:right|true|cool|great|nice|good|awesome)|I agree|"
-    r"True|Sure|Of course|Absolutely|Definitely|Interesting|Awesome|Really|You're right)[.!?]$")  # fmt: skip
 
 
 def is_usable_pair(source, target):

@@ -11,17 +11,10 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-NEGATIONS = """no not n't never nobody nothing none nor neither nowhere without cannot hardly barely
-scarcely seldom rarely dont doesnt didnt isnt wasnt arent werent cant couldnt wouldnt shouldnt havent
-hasnt hadnt""".split()
-UNITS = "one two three four five six seven eight nine".split()
-UNIT_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-OTHER_NUMERALS = """zero ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
-hundred hundreds thousand thousands million millions billion billions trillion dozen dozens half
-halves quarter quarters thirds double triple twice tenth eleventh twelfth thirteenth fourteenth
-fifteenth sixteenth seventeenth eighteenth nineteenth hundredth thousandth twenties thirties forties
-fifties sixties seventies eighties nineties""".split()
+from s2s_tools.condensing_rules import PATTERNS
+
+WORDS = PATTERNS["words"]
+NEGATIONS = WORDS["negations"]
 SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 FIRST_PERSON = {"i", "i'm", "i'll", "i've", "i'd"}
 LONGEST_STRETCH = 4
@@ -29,9 +22,9 @@ LONGEST_STRETCH = 4
 
 def numerals():
     """All words that say a number, those from twenty-one to ninety-ninth too."""
-    compounds = [f"{ten}-{unit}" for ten in TENS for unit in (*UNITS, *UNIT_ORDINALS)]
-    ordinals = [ten[:-1] + "ieth" for ten in TENS]
-    return [*UNITS, *UNIT_ORDINALS, *TENS, *ordinals, *OTHER_NUMERALS, *compounds]
+    tens, units = WORDS["tens"], WORDS["units"]
+    compounds = [f"{ten}-{unit}" for ten in tens for unit in units]
+    return [*units, *tens, *(ten[:-1] + "ieth" for ten in tens), *WORDS["numerals"], *compounds]
 
 
 @cache
@@ -159,7 +152,6 @@ def learn_openers(texts, least=4, times=4):
 
 def make_keeps(texts):
     """The `keeps` of config.json, with openers learnt from texts."""
-    extra = {"um", "uh", "er", "erm", "hmm", "mm", "uh-huh", "mm-hmm", "okay", "ok", "yeah"}
     return {
         "numbers": True,
         "names": True,
@@ -167,7 +159,7 @@ def make_keeps(texts):
             {"name": "negations", "words": NEGATIONS},
             {"name": "numerals", "words": numerals()},
         ],
-        "openers": sorted(extra.union(learn_openers(texts))),
+        "openers": sorted({*WORDS["openers"], *learn_openers(texts)}),
     }
 
 
