@@ -171,7 +171,8 @@ def expanded(text, chance, share=1.0):
     rules = [r for r in _fitting(True, text) if r.pattern.search(text)]
     chance.shuffle(rules)
     for rule in rules[:3]:
-        if chance.random() < share:
+        usual = rule.form.endswith(("think", "thinks", "know", "knows"))
+        if chance.random() < (0.2 if usual else 1.0) * share:
             text = rule.apply(text, count=1)
     if chance.random() < share:
         text = replaced(text, "expansions")
