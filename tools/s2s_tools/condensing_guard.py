@@ -82,7 +82,7 @@ class Guard:
 
     def __init__(self, keeps):
         self.numbers, self.names = keeps.get("numbers", False), keeps.get("names", False)
-        self.openers = set(keeps.get("openers", ()))
+        self.words, self.openers = set(keeps.get("words", ())), set(keeps.get("openers", ()))
         self.sets = [self._word_set(entry["words"]) for entry in keeps.get("word_sets", ())]
 
     @staticmethod
@@ -102,6 +102,15 @@ class Guard:
             return set()
         return {name_form(word) for word, begins in words if self.is_name(word, begins)}
 
+    def items(self, words):
+        """How often each number is there, and each word that comes out as it is."""
+        forms = (word.lower() for word, _ in words)
+        return Counter(
+            form
+            for form in forms
+            if form in self.words or (self.numbers and any(c.isdigit() for c in form))
+        )
+
     def count(self, words, index):
         """How many of the words are in set `index`."""
         known, ends = self.sets[index]
@@ -111,7 +120,7 @@ class Guard:
     def lost(self, source, target):
         """What the target has not kept: "numbers", "names", or the index of a word set."""
         given, said = collapse(split_words(source)), split_words(target)
-        if self.numbers and _numbers(given) - _numbers(said):
+        if self.items(given) - self.items(said):
             return "numbers"
         forms = {name_form(word) for word, _ in said}
         if self.names and self.names_of(given, source) - forms:
@@ -124,10 +133,6 @@ class Guard:
     def keeps(self, source, target):
         """Whether the target keeps all that it has to."""
         return self.lost(source, target) is None
-
-
-def _numbers(words):
-    return Counter(word for word, _ in words if any(c.isdigit() for c in word))
 
 
 def learn_openers(texts, least=4, times=4):
@@ -155,10 +160,8 @@ def make_keeps(texts):
     return {
         "numbers": True,
         "names": True,
-        "word_sets": [
-            {"name": "negations", "words": NEGATIONS},
-            {"name": "numerals", "words": numerals()},
-        ],
+        "words": numerals(),
+        "word_sets": [{"name": "negations", "words": NEGATIONS}],
         "openers": sorted({*WORDS["openers"], *learn_openers(texts)}),
     }
 
