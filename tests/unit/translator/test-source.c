@@ -292,7 +292,6 @@ test_whole_texts (Fixture *self, gconstpointer data)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     S2sSourceForm form = make_form (self, rows[i].max_length);
-    g_autoptr (GString) got = g_string_new (NULL);
     g_auto (GStrv) parts = g_strsplit (rows[i].parts, "|", -1);
 
     form.whole_texts = TRUE;
