@@ -5,6 +5,7 @@ import itertools
 import json
 import lzma
 import random
+import re
 import sys
 from pathlib import Path
 
@@ -208,6 +209,14 @@ def test_openers_are_words_that_are_written_small():
     texts = ["The cat saw the dog.", "Now Rosa saw the cat.", "Rosa is here now."] * 4
     texts += ["Mark saw the mark.", "The dog saw Mark."] * 4
     assert learn_openers(texts) == ["now", "the"]
+
+
+def test_word_lists_are_of_single_words():
+    """Each string of `keeps` is what docs/model-format.md calls a word."""
+    keeps = read_keeps(condensing.KEEPS)
+    lists = [keeps["words"], keeps["openers"], *(entry["words"] for entry in keeps["word_sets"])]
+    word = re.compile(r"'?[^\W_]+(?:['-][^\W_]+)*")
+    assert [w for words in lists for w in words if not word.fullmatch(w)] == []
 
 
 def test_word_lists_come_back_from_their_file(tmp_path):
