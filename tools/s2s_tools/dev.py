@@ -7,10 +7,10 @@ from dataclasses import replace
 import sacrebleu
 import torch
 
-from s2s_tools import data, text
+from s2s_tools import data
 from s2s_tools.decode import translate_ids
-
-FORMS = {"cased": str, "speech": text.speech_form}
+from s2s_tools.metrics import choose_tokenizer
+from s2s_tools.text import FORMS
 
 
 class DevSet:
@@ -28,10 +28,10 @@ class DevSet:
         """BLEU of greedy output on the first `count` examples, cased and as speech."""
         examples = self.examples[:count]
         references = [[example.target for example in examples]]
-        tokenize = "zh" if examples[0].chinese else "13a"
+        tokenize = choose_tokenizer(examples[0].language)
         scores = {}
         for form, change in FORMS.items():
-            changed = [replace(e, source=change(e.source) or e.source) for e in examples]
+            changed = [replace(e, source=change(e.source)) for e in examples]
             ids = [self.encoder.encode_source(e, random.Random(0)) for e in changed]
             outputs = translate_ids(model, ids, self.target, device=device)
             bleu = sacrebleu.corpus_bleu(outputs, references, tokenize=tokenize)

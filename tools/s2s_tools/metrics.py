@@ -8,12 +8,14 @@ from functools import cache
 from sacrebleu.metrics import BLEU, CHRF
 from sacremoses import MosesPunctNormalizer, MosesTokenizer
 
+from s2s_tools import text
+
 TOKENIZERS = ("auto", "13a", "zh", "moses")
 
 
 def choose_tokenizer(language):
     """The tokenizer of sacrebleu for a language tag."""
-    return "zh" if language.lower().split("-")[0] == "zh" else "13a"
+    return "zh" if text.is_chinese(language) else "13a"
 
 
 @cache

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import torch
 
-from s2s_tools import data, text
+from s2s_tools import data
 from s2s_tools.bundle import read_bundle, read_config, read_source_form
 from s2s_tools.decode import translate
 from s2s_tools.metrics import TOKENIZERS, Metric
+from s2s_tools.text import FORMS
 
 BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 1000))
-FORMS = {"cased": lambda line: line, "speech": lambda line: text.speech_form(line) or line}
 
 
 def run_program(command, lines):

@@ -19,7 +19,8 @@ from safetensors.torch import load_file, save_file
 
 from s2s_tools import data, int8, metrics
 from s2s_tools.bundle import read_config
-from s2s_tools.score import FORMS, run_command
+from s2s_tools.score import run_command
+from s2s_tools.text import FORMS
 
 # The dev sets of a task; the second column says for which target languages alone
 SETS = (

@@ -53,6 +53,10 @@ def speech_form(text):
     return " ".join(text.split())
 
 
+# How sources are written when a model is measured
+FORMS = {"cased": str, "speech": lambda line: speech_form(line) or line}
+
+
 def add_noise(text, shares, draw):
     """The source, or by `draw` (a number in 0..1) one of its noisy forms.
 
