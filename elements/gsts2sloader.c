@@ -97,7 +97,7 @@ gst_s2s_loader_post_problem (GstElement *element, gboolean required, const GErro
   const char *what = is_glossary ? "No glossary to translate with" : "No model to translate with";
   const char *way_out = is_glossary
                             ? "Set the property glossary to a file that can be read, or unset it."
-                            : "Set the property model-path to the directory of a bundle, or choose "
+                            : "Set the property model-path to a bundle, or choose "
                               "languages for which a bundle is installed.";
   char *text =
       required ? g_strdup_printf ("%s: %s. %s", what, error->message, way_out)

@@ -118,7 +118,7 @@ static char *
 find_bundle (const GstS2sSettings *settings, GError **error)
 {
   if (settings->model_path)
-    return g_strdup (settings->model_path);
+    return s2s_model_locate (settings->model_path, error);
   return s2s_model_find (settings->input_language, get_output_language (settings), error);
 }
 

@@ -18,17 +18,19 @@ typedef struct {
 /**
  * GstS2sTransform:model-path:
  *
- * The directory of the bundle to use, whatever the languages say. %NULL is the default bundle of
- * the languages. A bundle that is named while the pipeline plays is loaded beside the stream and
- * takes over between two texts; if it cannot be loaded, a warning says so and the old one stays.
+ * The directory of the bundle to use, or the name of one that is installed, whatever the languages
+ * say. %NULL is the default bundle of the languages. A bundle that is named while the pipeline
+ * plays is loaded beside the stream and takes over between two texts; if it cannot be loaded, a
+ * warning says so and the old one stays.
  */
 static GParamSpec *
 make_model_path (void)
 {
-  return g_param_spec_string ("model-path", "Model Path",
-                              "The directory of the model bundle to use. Unset, it is the default "
-                              "bundle of the languages.",
-                              NULL, FLAGS);
+  return g_param_spec_string (
+      "model-path", "Model Path",
+      "The directory of the model bundle to use, or the name of one that is "
+      "installed. Unset, it is the default bundle of the languages.",
+      NULL, FLAGS);
 }
 
 /**

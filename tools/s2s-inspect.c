@@ -164,13 +164,13 @@ print_memory (S2sModel *model, gsize before, GError **error)
 static gboolean
 inspect (const Arguments *arguments, GError **error)
 {
-  g_autofree char *path = g_strdup (arguments->path);
+  g_autofree char *path = arguments->path != NULL
+                              ? s2s_model_locate (arguments->path, error)
+                              : s2s_model_find (arguments->from, arguments->to, error);
   g_autoptr (S2sModel) model = NULL;
   g_autofree char *description = NULL;
   gsize before = get_memory ();
 
-  if (path == NULL)
-    path = s2s_model_find (arguments->from, arguments->to, error);
   if (path != NULL)
     model = s2s_model_new_from_dir (path, error);
   if (model == NULL)

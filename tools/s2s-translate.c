@@ -148,10 +148,10 @@ parse_arguments (Arguments *self, int *argc, char ***argv, GError **error)
 static S2sModel *
 load_model (const Arguments *arguments, GError **error)
 {
-  g_autofree char *path = g_strdup (arguments->model);
+  g_autofree char *path = arguments->model != NULL
+                              ? s2s_model_locate (arguments->model, error)
+                              : s2s_model_find (arguments->from, arguments->to, error);
 
-  if (path == NULL)
-    path = s2s_model_find (arguments->from, arguments->to, error);
   return path != NULL ? s2s_model_new_from_dir (path, error) : NULL;
 }
 

@@ -15,6 +15,7 @@ typedef struct {
   const char *target_language;
   char *path;
   guint distance;
+  guint n_targets;
   GString *seen; /* what the bundles that do not fit are for, or why they cannot be read */
 } Search;
 
@@ -27,6 +28,15 @@ get_target_distance (const char *wanted, const S2sConfig *config)
   for (guint i = 0; config->target_languages[i] != NULL; i++)
     best = MIN (best, s2s_language_get_distance (wanted, config->target_languages[i]));
   return best;
+}
+
+/* What was made for one language is expected to be better at it than what knows several. */
+static gboolean
+is_better (const Search *self, guint distance, guint n_targets)
+{
+  if (self->path == NULL || distance != self->distance)
+    return self->path == NULL || distance < self->distance;
+  return n_targets < self->n_targets;
 }
 
 static void
@@ -51,8 +61,9 @@ look_at (Search *self, const char *path)
                             config->source_language, targets);
     return;
   }
-  if (self->path == NULL || source + target < self->distance) {
+  if (is_better (self, source + target, g_strv_length (config->target_languages))) {
     self->distance = source + target;
+    self->n_targets = g_strv_length (config->target_languages);
     g_free (self->path);
     self->path = g_strdup (path);
   }
@@ -64,19 +75,25 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* In the order of the names, so that the result does not hang on the file system */
+/* What is in a directory, in the order of the names, so that nothing hangs on the file system */
+static GPtrArray *
+list_names (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
 static void
 look_into (Search *self, const char *path)
 {
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  const char *name;
+  g_autoptr (GPtrArray) names = list_names (path);
 
-  if (dir == NULL)
-    return;
-  while ((name = g_dir_read_name (dir)) != NULL)
-    g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *bundle = g_build_filename (path, g_ptr_array_index (names, i), NULL);
 
@@ -125,8 +142,8 @@ list_dirs (void)
  * languages, each counts. `zh-Hant-TW` finds `zh-Hant` and else `zh`: the lookup of RFC 4647.
  * Directories that hold bundles are, in this order, those of the environment variable
  * `S2S_MODEL_PATH` (with colons between them), `s2s-models` beside the file of the library, and
- * `models` in the data directory. The closest match is taken, the first of equals. Only the
- * config.json of each bundle is read.
+ * `models` in the data directory. The closest match is taken, of equals the one with the fewest
+ * target languages, and then the first. Only the config.json of each bundle is read.
  *
  * Returns: (transfer full) (nullable): path of the bundle, or %NULL with %S2S_ERROR_NOT_FOUND
  */
@@ -136,7 +153,10 @@ s2s_model_find (const char *source_language, const char *target_language, GError
   g_autoptr (GPtrArray) dirs = list_dirs ();
   g_autoptr (GString) seen = g_string_new (NULL);
   g_autofree char *places = g_strjoinv (", ", (char **)dirs->pdata);
-  Search search = {source_language, target_language, NULL, S2S_LANGUAGE_NO_MATCH, seen};
+  Search search = {.source_language = source_language,
+                   .target_language = target_language,
+                   .distance = S2S_LANGUAGE_NO_MATCH,
+                   .seen = seen};
 
   for (guint i = 0; g_ptr_array_index (dirs, i) != NULL; i++)
     look_into (&search, g_ptr_array_index (dirs, i));
@@ -147,4 +167,65 @@ s2s_model_find (const char *source_language, const char *target_language, GError
                  source_language != NULL ? source_language : "any language",
                  target_language != NULL ? target_language : "any language", places, seen->str);
   return search.path;
+}
+
+static gboolean
+is_bundle (const char *path)
+{
+  g_autofree char *config = g_build_filename (path, "config.json", NULL);
+
+  return g_file_test (config, G_FILE_TEST_EXISTS);
+}
+
+/* The names of the bundles in all directories, as a sentence has them */
+static char *
+list_bundles (const GPtrArray *dirs)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; g_ptr_array_index (dirs, i) != NULL; i++) {
+    const char *dir = g_ptr_array_index (dirs, i);
+    g_autoptr (GPtrArray) names = list_names (dir);
+
+    for (guint n = 0; n < names->len; n++) {
+      const char *name = g_ptr_array_index (names, n);
+      g_autofree char *path = g_build_filename (dir, name, NULL);
+
+      if (is_bundle (path))
+        g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", name);
+    }
+  }
+  return g_string_free (list, FALSE);
+}
+
+/**
+ * s2s_model_locate:
+ * @name: the path of a bundle, or the name of an installed one
+ * @error: return location
+ *
+ * Finds a bundle that is named. A @name with a slash and one of a directory that is there are
+ * paths; any other is looked for in the directories of s2s_model_find(), the first is taken.
+ *
+ * Returns: (transfer full) (nullable): path of the bundle, or %NULL with %S2S_ERROR_NOT_FOUND
+ */
+char *
+s2s_model_locate (const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) dirs = list_dirs ();
+  g_autofree char *places = g_strjoinv (", ", (char **)dirs->pdata);
+  g_autofree char *bundles = NULL;
+
+  if (strchr (name, G_DIR_SEPARATOR) != NULL || g_file_test (name, G_FILE_TEST_IS_DIR))
+    return g_strdup (name);
+  for (guint i = 0; g_ptr_array_index (dirs, i) != NULL; i++) {
+    g_autofree char *path = g_build_filename (g_ptr_array_index (dirs, i), name, NULL);
+
+    if (*name != '\0' && is_bundle (path))
+      return g_steal_pointer (&path);
+  }
+  bundles = list_bundles (dirs);
+  g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND,
+               "no bundle \"%s\": expected a directory, or one of the bundles %s of %s", name,
+               *bundles != '\0' ? bundles : "(none)", places);
+  return NULL;
 }

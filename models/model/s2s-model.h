@@ -34,6 +34,7 @@ char *s2s_model_describe (const S2sModel *self);
 gboolean s2s_model_probe (const char *path, char **ret_source_language,
                           char ***ret_target_languages, GError **error);
 char *s2s_model_find (const char *source_language, const char *target_language, GError **error);
+char *s2s_model_locate (const char *name, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sModel, s2s_model_unref)
 

@@ -26,6 +26,7 @@ static const struct {
     {"second/en-fr", "en", "fr", NULL},
     {"second/en-zh-TW", "en", "zh-TW", NULL},
     {"second/en-many", "en", "it", "{\"zh-HK\": 4, \"pt\": 5, \"it\": 6, \"es\": 7}"},
+    {"second/es-alone", "en", "es", NULL},
 };
 
 static void
@@ -89,7 +90,7 @@ test_find (Fixture *self, gconstpointer data)
       {"en", "fr-CA", "second/en-fr"},
       {"en", "it", "second/en-many"},
       {"en", "pt-BR", "second/en-many"},
-      {"en-US", "es", "second/en-many"},
+      {"en-US", "es", "second/es-alone"},
       {"en", "zh-HK", "second/en-many"},
       {"en", NULL, "first/a-en-zh"},
       {NULL, "fr", "first/en-GB-fr"},
@@ -103,6 +104,34 @@ test_find (Fixture *self, gconstpointer data)
 
     g_assert_no_error (error);
     g_assert_cmpstr (got, ==, expected);
+  }
+}
+
+/* A path is taken as it is, a name is looked for, and one that is nowhere is told with those there
+ * are. */
+static void
+test_locate (Fixture *self, gconstpointer data)
+{
+  static const char *const rows[][2] = {
+      {"a-en-zh", "first/a-en-zh"}, {"en-zh", "second/en-zh"}, {"en-many", "second/en-many"}};
+  static const char *const nowhere[] = {"en-xx", "", "first"};
+  g_autofree char *there = s2s_model_locate (self->root, NULL);
+  g_autofree char *missing = s2s_model_locate ("./missing", NULL);
+
+  g_assert_cmpstr (there, ==, self->root);
+  g_assert_cmpstr (missing, ==, "./missing");
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *got = s2s_model_locate (rows[i][0], NULL);
+    g_autofree char *expected = g_build_filename (self->root, rows[i][1], NULL);
+
+    g_assert_cmpstr (got, ==, expected);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (nowhere); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (s2s_model_locate (nowhere[i], &error));
+    s2s_test_assert_error (error, S2S_ERROR_NOT_FOUND, "expected a directory, or one of");
+    g_assert_nonnull (strstr (error->message, "a-en-zh, b-en-zh"));
   }
 }
 
@@ -150,6 +179,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/find/find", Fixture, NULL, setup, test_find, teardown);
+  g_test_add ("/find/locate", Fixture, NULL, setup, test_locate, teardown);
   g_test_add ("/find/none", Fixture, NULL, setup, test_none, teardown);
   g_test_add ("/find/unfit", Fixture, NULL, setup, test_unfit, teardown);
   return g_test_run ();
