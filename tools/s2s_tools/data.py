@@ -3,13 +3,14 @@
 
 The stream comes in chunks drawn from a fixed number of pairs. A chunk depends on the
 recipe and its number alone, so training resumes anywhere. Nothing here needs PyTorch:
-chunks are made in a process of their own while the chunk before is trained on.
+chunks are made in processes of their own while the chunks before are trained on.
 """
 
 import itertools
 import lzma
 import math
 import random
+from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
@@ -42,7 +43,9 @@ class Corpus:
 
     language: of the targets; share: of the examples; prefix: put before every target; every:
     only each so-manieth pair is taken; turns: how many texts before a source go with it, where
-    a source is the target of the pair before; held_out: files whose sources are left out.
+    a source is the target of the pair before; other_turns: up to how many texts of another
+    example go before a source, for pairs that hold whatever was said before; held_out: files
+    whose sources are left out.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Corpus:
     prefix: str = ""
     every: int = 1
     turns: int = 0
+    other_turns: int = 0
     held_out: tuple = ()
 
     def examples(self):
@@ -111,6 +115,13 @@ class Part:
         return int((self.target >= 0).sum())
 
 
+def add_turns(example, others, most, chance):
+    """The example after as many texts as drawn, 0 to `most`, of an exchange of the others."""
+    other = chance.choice(others)
+    texts = (*other.turns, other.source, other.target)
+    return replace(example, turns=texts[max(0, len(texts) - chance.randint(0, most)) :])
+
+
 class Mixture:
     """Draws from corpora by share; each corpus is gone through in new order every time."""
 
@@ -140,7 +151,13 @@ class Mixture:
         Those of one language come together.
         """
         chance = random.Random(f"{self.options.seed}/chunk/{chunk}")
-        drawn = [e for index in range(len(self.corpora)) for e in self._drawn(index, chunk)]
+        by_corpus = [self._drawn(index, chunk) for index in range(len(self.corpora))]
+        whole = [e for examples in by_corpus for e in examples]
+        drawn = []
+        for (corpus, _), examples in zip(self.corpora, by_corpus, strict=True):
+            if corpus.other_turns:
+                examples = [add_turns(e, whole, corpus.other_turns, chance) for e in examples]
+            drawn += examples
         chance.shuffle(drawn)
         drawn.sort(key=lambda example: example.language)
         joined = []
@@ -311,15 +328,18 @@ def _make_in_worker(number):
     return _maker.make(number)
 
 
-def stream(recipe, source_model, target_model, chunk=0, position=0):
-    """Batches from a place in the stream on: (chunk, position after, batch), for ever."""
+def stream(recipe, source_model, target_model, chunk=0, position=0, workers=1):
+    """Batches from a place in the stream on: (chunk, position after, batch), for ever.
+
+    So many processes work ahead, each on a chunk; the batches do not depend on it.
+    """
     arguments = recipe.corpora, recipe.stream, recipe.marks, source_model, target_model
     context = get_context("spawn")
-    with ProcessPoolExecutor(1, context, _start_worker, arguments) as pool:
-        coming = pool.submit(_make_in_worker, chunk)
+    with ProcessPoolExecutor(workers, context, _start_worker, arguments) as pool:
+        coming = deque(pool.submit(_make_in_worker, chunk + ahead) for ahead in range(workers))
         while True:
-            batches = coming.result()
-            coming = pool.submit(_make_in_worker, chunk + 1)
+            batches = coming.popleft().result()
+            coming.append(pool.submit(_make_in_worker, chunk + workers))
             for index in range(position, len(batches)):
                 yield chunk, index + 1, batches[index]
             chunk, position = chunk + 1, 0

@@ -209,10 +209,10 @@ class Trainer:
         p = self.progress
         return p.step >= self.options.steps or p.stale >= self.options.patience
 
-    def run(self):
-        """Train to the end, with a bar on a terminal."""
+    def run(self, workers=1):
+        """Train to the end, with a bar on a terminal; so many workers make the batches."""
         p, options = self.progress, self.options
-        batches = data.stream(self.recipe, *self.spm, p.chunk, p.position)
+        batches = data.stream(self.recipe, *self.spm, p.chunk, p.position, workers)
         hidden = True if self.rank else None
         bar = tqdm(total=options.steps, initial=p.step, unit="step", disable=hidden)
         started, tokens_before = time.monotonic(), p.tokens
@@ -255,6 +255,7 @@ def read_arguments():
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--processes", type=int, default=1, help="that share each batch")
+    parser.add_argument("--workers", type=int, default=1, help="of each process, that make batches")
     arguments = parser.parse_args()
     if not arguments.resume and (arguments.out / "checkpoint.pt").exists():
         parser.error(f"{arguments.out} holds a training: give --resume or another folder")
@@ -287,7 +288,7 @@ def train_in_process(rank, arguments):
     )
     if arguments.resume:
         trainer.resume()
-    trainer.run()
+    trainer.run(arguments.workers)
     if count > 1:
         distributed.destroy_process_group()
 

@@ -5,6 +5,7 @@ Shapes: B rows, S source tokens (with EOS, if any), T target tokens, N heads, D 
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 from torch import nn
@@ -52,6 +53,7 @@ class State:
         )
 
 
+@lru_cache(maxsize=256)
 def sinusoids(kind, count, size):
     """Rows 0 to count − 1 of the table of positions, in double precision: [count, size]."""
     half = size // 2
