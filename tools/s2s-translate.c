@@ -16,7 +16,8 @@
   "A line of the output has these columns, parted by tabs: with --n-best the number of the\n"      \
   "input line and the rank, from 1; with --scores the score; the text; with --alignments the\n"    \
   "pairs i-j. An empty line gives an empty line. A line that is not text gives an empty line\n"    \
-  "too, and a message with its number."
+  "too, and a message with its number. Where a result has lost what the bundle has to keep, the\n" \
+  "line itself is put out, but with --n-best."
 #define EXIT_STATUS                                                                                \
   "Exit status: 0 when all is done, 1 when a line was not text, 2 when it had to stop."
 
@@ -285,9 +286,20 @@ forget_oldest (Session *self)
     g_ptr_array_remove_range (self->past, 0, self->past->len - self->max_past);
 }
 
+/* A single result that has lost what the bundle has to keep gives way to its line, without
+ * alignments. */
 static void
 print_result (Session *self, guint index, const S2sTranslation *translation)
 {
+  const GString *line = g_ptr_array_index (self->lines, index);
+  S2sHypothesis shown = translation->hypotheses[0];
+  S2sTranslation single = {1, &shown};
+
+  if (self->arguments->n_best == UNSET && (shown.flags & S2S_FLAG_LOST) != 0) {
+    shown.text = line->str;
+    shown.attention = NULL;
+    translation = &single;
+  }
   print_translation (self, self->n_done + index + 1, translation);
   if (self->replies)
     remember (self, translation->hypotheses[0].text);

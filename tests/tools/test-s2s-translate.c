@@ -113,6 +113,33 @@ test_lines (Fixture *self, gconstpointer program)
   g_assert_cmpstr (self->output, ==, "");
 }
 
+/* The line stands for a result that has lost what has to be kept; where all are asked for, they
+ * come as they are. */
+static void
+test_lost (Fixture *self, gconstpointer program)
+{
+  static const S2sTestBundle bundle = {.target_language = "en",
+                                       .has_words = TRUE,
+                                       .keys = "\"keeps\": {\"numbers\": true}",
+                                       .seed = 1};
+  char *keeps = s2s_test_bundle_new (&bundle);
+  g_autofree char *option = g_strdup_printf ("--beam 1 --model %s", keeps);
+  g_autofree char *n_best = g_strdup_printf ("%s --n-best 1", option);
+  g_autofree char *alignments = g_strdup_printf ("%s --alignments", option);
+
+  run_text (self, option, "It is 7 now.\n");
+  g_assert_cmpstr (self->output, ==, "It is 7 now.\n");
+  run_text (self, alignments, "It is 7 now.\n");
+  g_assert_cmpstr (self->output, ==, "It is 7 now.\t\n");
+  run_text (self, n_best, "It is 7 now.\n");
+  g_assert_true (g_str_has_prefix (self->output, "1\t1\t"));
+  g_assert_null (strchr (self->output, '7'));
+  run_text (self, option, "It is late now.\n");
+  g_assert_cmpint (self->status, ==, 0);
+  g_assert_cmpstr (self->output, !=, "It is late now.\n");
+  s2s_test_bundle_remove (keeps);
+}
+
 /* Of a bundle with several target languages; one that it has not is told of. */
 static void
 test_target_language (Fixture *self, gconstpointer program)
@@ -385,6 +412,7 @@ main (int argc, char **argv)
   add ("/s2s-translate/lines", argv[1], test_lines);
   add ("/s2s-translate/carriage-return", argv[1], test_carriage_return);
   add ("/s2s-translate/target-language", argv[1], test_target_language);
+  add ("/s2s-translate/lost", argv[1], test_lost);
   add ("/s2s-translate/length-ratio", argv[1], test_length_ratio);
   add ("/s2s-translate/turns", argv[1], test_turns);
   add ("/s2s-translate/replies", argv[1], test_replies);
