@@ -439,8 +439,8 @@ gst_s2s_cue_count_characters (const char *text)
  * @duration_ns: how long it is shown, in nanoseconds; %G_MAXUINT64 if nobody knows
  * @max_cps: characters a second that a viewer reads, 0 for no limit
  *
- * Returns: the index of the longest text that can be read in the time, else that of the shortest;
- * the first of several as long; 0 without a limit or a duration
+ * Returns: the index of the longest text that can be read in the time, the first of several as
+ * long; 0, the best, where none can be, and without a limit or a duration
  */
 guint
 gst_s2s_cue_choose_readable (const char *const *texts, guint n, guint64 duration_ns, double max_cps)
@@ -453,11 +453,8 @@ gst_s2s_cue_choose_readable (const char *const *texts, guint n, guint64 duration
     return 0;
   for (guint i = 0; i < n; i++) {
     guint length = gst_s2s_cue_count_characters (texts[i]);
-    gboolean fits = length <= room;
-    gboolean best_fits = best_length <= room;
 
-    if (i == 0 || (fits && (!best_fits || length > best_length)) ||
-        (!fits && !best_fits && length < best_length)) {
+    if (length <= room && length > best_length) {
       best = i;
       best_length = length;
     }

@@ -271,6 +271,19 @@ has_items (const S2sKept *self, const GArray *words)
 }
 
 static gboolean
+has_new_number (const S2sKept *self, const GArray *words)
+{
+  for (guint i = 0; self->keeper->numbers && i < words->len; i++) {
+    const S2sWord *word = &g_array_index (words, S2sWord, i);
+
+    if (g_unichar_isdigit (g_utf8_get_char (word->form)) &&
+        get_count (self->items, word->form) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
 has_names (const S2sKept *self, const GArray *words)
 {
   g_autoptr (GHashTable) all = collect_names (NULL, words);
@@ -298,8 +311,8 @@ has_words_of_sets (const S2sKept *self, const GArray *words)
  * @text: valid UTF-8
  * @length: bytes of @text
  *
- * Numbers and words have to be there as often as they were, names at all, and of each set of words
- * as many as there were, counted as of the other text.
+ * Numbers and words have to be there as often as they were, and no other numbers, names at all, and
+ * of each set of words as many as there were, counted as of the other text.
  *
  * Returns: whether it is all there
  */
@@ -308,7 +321,7 @@ s2s_kept_is_in (const S2sKept *self, const char *text, gsize length)
 {
   g_autoptr (GArray) words = s2s_words_new (text, length);
 
-  if (!has_items (self, words) || !has_names (self, words))
+  if (!has_items (self, words) || has_new_number (self, words) || !has_names (self, words))
     return FALSE;
   s2s_words_collapse (words);
   return has_words_of_sets (self, words);

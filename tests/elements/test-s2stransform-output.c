@@ -209,21 +209,20 @@ translate_n_best (const char *bundle, const char *text)
   return s2s_translator_translate (translator, text, -1, NULL);
 }
 
-/* The longest that has at most so many characters, else the shortest; the first of several. */
+/* The longest that has at most so many characters, the first of several, else the best. */
 static const char *
 choose (const S2sTranslation *translation, glong limit)
 {
-  const char *best = NULL;
+  const char *longest = NULL;
 
   for (guint i = 0; i < translation->n_hypotheses; i++) {
     const char *text = translation->hypotheses[i].text;
     glong n = g_utf8_strlen (text, -1);
-    glong best_n = best ? g_utf8_strlen (best, -1) : 0;
 
-    if (!best || (n <= limit ? best_n > limit || n > best_n : best_n > limit && n < best_n))
-      best = text;
+    if (n <= limit && (!longest || n > g_utf8_strlen (longest, -1)))
+      longest = text;
   }
-  return best;
+  return longest ? longest : translation->hypotheses[0].text;
 }
 
 static void

@@ -7,6 +7,7 @@ import lzma
 import random
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from s2s_tools.condensing_guard import (
     split_words,
     write_keeps,
 )
+from s2s_tools.condensing_signs import with_signs
 
 LIST = Path(__file__).parent / "data" / "condense-200.tsv"
 INTERVIEW = Path(__file__).parent.parent.parent / "examples" / "interview.srt"
@@ -184,6 +186,7 @@ def test_repetitions_count_once(given, expected):
         ("It costs 12.50, you know.", "It costs 12.50.", None),
         ("It costs 12.50, you know.", "It costs 12.", "numbers"),
         ("From 3 to 3 is a draw.", "3 is a draw.", "numbers"),
+        ("He said yes.", "He said 2yes.", "numbers"),
         ("I saw Ilse's dog.", "Ilse has a dog.", None),
         ("I saw Ilse's dog.", "I saw a dog.", "names"),
         ("Ilse has gone.", "She has gone.", "names"),
@@ -267,7 +270,7 @@ def test_the_command_gives_the_same_files_again(corpora, tmp_path, monkeypatch):
     first = make_files(corpora[0], tmp_path / "a", monkeypatch)
     again = make_files(corpora[0], tmp_path / "b", monkeypatch)
     other = make_files(corpora[0], tmp_path / "c", monkeypatch, "--seed", "2")
-    names = (*condensing.KINDS, "dev", "brevity", "brevity-dev")
+    names = (*condensing.KINDS, "signs", "dev", "signs-dev", "brevity", "brevity-dev")
     assert set(first) == {f"{name}.tsv" for name in names}
     assert first == again
     assert first["spoken.tsv"] != other["spoken.tsv"]
@@ -373,3 +376,20 @@ def test_the_interview_is_too_fast_to_read():
     assert 60 <= len(speeds) <= 80
     assert condensing_score.share_readable(INTERVIEW, 17) < 0.5
     assert max(speeds) <= 25
+
+
+def test_signs_are_the_same_on_both_sides():
+    """What is put into a pair is put into both, and of every kind at some time."""
+    chance = random.Random(3)
+    texts = ("Well, you know, we paid 40 dollars for salt and tea.", "We paid 40 for salt and tea.")
+    seen = Counter()
+    for pair in filter(None, (with_signs(*texts, chance) for _ in range(300))):
+        before, after = (
+            [Counter(re.sub(r"[\w ]", "", t, flags=re.A)) for t in p] for p in (texts, pair)
+        )
+        added = [new - old for new, old in zip(after, before, strict=True)]
+        assert added[0] == added[1], pair
+        assert added[0] or "10" in pair[0], pair
+        seen += added[0]
+    assert {'"', "“", "(", "«", "€", "%", "&", "–", "♪"} <= seen.keys()
+    assert sum(seen[accent] for accent in "áàâäãåéèêëęóöø") > 10

@@ -16,6 +16,7 @@ from pathlib import Path
 from s2s_tools import condensing_noise as noise
 from s2s_tools import condensing_rules as rules
 from s2s_tools.condensing_guard import Guard, make_keeps, read_keeps, write_keeps
+from s2s_tools.condensing_signs import with_signs
 from s2s_tools.data import read_pairs
 from s2s_tools.text import speech_form
 
@@ -24,6 +25,7 @@ TRANSLATED = ["tatoeba_en_de", "tatoeba_en_es", "tatoeba_en_fr", "tatoeba_en_zh"
 DIALOGUES = ["selfdialogue_en", "chatterbot_en"]
 SHORTER = "brevity_en"
 KINDS = {"clean": 40000, "spoken": 130000, "phrases": 90000, "tight": 70000, "groups": 120000}
+SIGNS = 80000  # pairs with signs, made of the others
 DEV_PAIRS = 1000
 DEV_OF = 150  # one sentence of so many is held out
 RATIOS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 10.0]
@@ -299,6 +301,14 @@ def make_pairs(texts, guard, seed, counts):
     return made, dev[:DEV_PAIRS], lost
 
 
+def make_signs(pairs, guard, seed, count, lost):
+    """Up to `count` of the pairs, drawn, with signs in them."""
+    chance = random.Random(f"{seed}/signs")
+    drawn = chance.sample(pairs, min(len(pairs), round(1.3 * count)))
+    changed = [with_signs(source, target, chance) for source, target in drawn]
+    return take(filter(None, changed), guard, lost)[:count]
+
+
 def histogram(pairs):
     """How many percent of the pairs have a ratio of lengths up to each of RATIOS."""
     counts = Counter(
@@ -355,6 +365,11 @@ def main():
         pairs = read_pairs(arguments.data / SHORTER / f"{part}.tsv.xz")
         made[name] = take(pairs, guard, lost[name])
     made["dev"] = dev
+    every = [pair for kind in KINDS for pair in made[kind]]
+    for name, pairs in (("signs", every), ("signs-dev", dev)):
+        lost[name] = Counter()
+        count = round(SIGNS * arguments.scale * len(pairs) / len(every))
+        made[name] = make_signs(pairs, guard, arguments.seed, count, lost[name])
     print(
         f"{'kind':10}{'pairs':>8}{'words':>7}{'lost':>8}" + "".join(f"{r:6}" for r in RATIOS[:-1])
     )

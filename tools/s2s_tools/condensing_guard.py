@@ -111,6 +111,11 @@ class Guard:
             if form in self.words or (self.numbers and any(c.isdigit() for c in form))
         )
 
+    def _new_numbers(self, given, said):
+        """The words that begin with a digit and are in the target alone."""
+        new = {word.lower() for word, _ in said} - {word.lower() for word, _ in given}
+        return self.numbers and any(form[0].isdigit() for form in new)
+
     def count(self, words, index):
         """How many of the words are in set `index`."""
         known, ends = self.sets[index]
@@ -120,7 +125,7 @@ class Guard:
     def lost(self, source, target):
         """What the target has not kept: "numbers", "names", or the index of a word set."""
         given, said = collapse(split_words(source)), split_words(target)
-        if self.items(given) - self.items(said):
+        if self.items(given) - self.items(said) or self._new_numbers(given, said):
             return "numbers"
         forms = {name_form(word) for word, _ in said}
         if self.names and self.names_of(given, source) - forms:
