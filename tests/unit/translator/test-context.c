@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s.h"
 
-#include "s2s-test-bundle.h"
 #include "s2s-test-error.h"
+#include "s2s-test-translator.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,94 +15,23 @@
 #define SHORT "L"
 #define LONG "M"
 
-typedef struct {
-  char *path[2];
-  S2sModel *plain;
-  S2sModel *many;
-  S2sTranslatorOptions options;
-} Fixture;
-
-static S2sModel *
-load (const S2sTestBundle *bundle, char **ret_path)
-{
-  g_autoptr (GError) error = NULL;
-  S2sModel *model;
-
-  *ret_path = s2s_test_bundle_new (bundle);
-  model = s2s_model_new_from_dir (*ret_path, &error);
-  g_assert_no_error (error);
-  return model;
-}
-
 /* changes: of both bundles */
 static void
-setup (Fixture *self, gconstpointer changes)
+setup (S2sTestPair *self, gconstpointer changes)
 {
   static const S2sTestBundle none = {.seed = 1};
-  S2sTestBundle bundle = changes != NULL ? *(const S2sTestBundle *)changes : none;
+  const S2sTestBundle *plain = changes != NULL ? changes : &none;
+  S2sTestBundle full = *plain;
 
-  self->plain = load (&bundle, &self->path[0]);
-  bundle.keys = KEYS;
-  bundle.decoding = "\"length_ratio\": 1.5";
-  self->many = load (&bundle, &self->path[1]);
-  s2s_translator_options_init (&self->options, self->many);
-  self->options.max_length = 24;
-}
-
-static void
-teardown (Fixture *self, gconstpointer changes)
-{
-  s2s_model_unref (self->plain);
-  s2s_model_unref (self->many);
-  s2s_test_bundle_remove (self->path[0]);
-  s2s_test_bundle_remove (self->path[1]);
+  full.keys = KEYS;
+  full.decoding = "\"length_ratio\": 1.5";
+  s2s_test_pair_setup (self, plain, &full);
 }
 
 static S2sTranslator *
-new_translator (const Fixture *self, S2sModel *model)
+new_translator (const S2sTestPair *self, S2sModel *model)
 {
-  g_autoptr (GError) error = NULL;
-  S2sTranslator *translator = s2s_translator_new (model, &self->options, &error);
-
-  g_assert_no_error (error);
-  return translator;
-}
-
-static S2sTranslation *
-translate (S2sTranslator *translator, const S2sInput *input)
-{
-  g_autoptr (GError) error = NULL;
-  S2sTranslation *translation = NULL;
-
-  g_assert_true (s2s_translator_translate_batch (translator, input, 1, &translation, &error));
-  g_assert_no_error (error);
-  return translation;
-}
-
-static S2sTranslation *
-translate_text (S2sTranslator *translator, const char *text)
-{
-  return translate (translator, &(S2sInput){.text = text, .length = -1});
-}
-
-/* Bit for bit, but for the places in the input */
-static void
-assert_same (const S2sTranslation *got, const S2sTranslation *expected)
-{
-  g_assert_cmpuint (got->n_hypotheses, ==, expected->n_hypotheses);
-  for (guint i = 0; i < got->n_hypotheses; i++) {
-    const S2sHypothesis *a = &got->hypotheses[i], *b = &expected->hypotheses[i];
-
-    g_assert_cmpstrv (a->source_tokens, b->source_tokens);
-    g_assert_cmpstr (a->text, ==, b->text);
-    g_assert_cmpuint (a->flags, ==, b->flags);
-    g_assert_cmpmem (&a->score, sizeof a->score, &b->score, sizeof b->score);
-    g_assert_cmpstrv (a->tokens, b->tokens);
-    g_assert_cmpmem (a->log_probs, a->n_tokens * sizeof (float), b->log_probs,
-                     b->n_tokens * sizeof (float));
-    g_assert_cmpmem (a->attention, (gsize)a->n_tokens * a->n_source_tokens * sizeof (float),
-                     b->attention, (gsize)b->n_tokens * b->n_source_tokens * sizeof (float));
-  }
+  return s2s_test_translator_new (model, &self->options);
 }
 
 static const char *const turns[] = {"the first", "and then", "the third"};
@@ -127,21 +56,21 @@ static const Row rows[] = {
 #define N_ROWS G_N_ELEMENTS (rows)
 
 static void
-test_written_out (Fixture *self, gconstpointer changes)
+test_written_out (S2sTestPair *self, gconstpointer changes)
 {
   self->options.n_best = 3;
   g_autoptr (S2sTranslator) plain = new_translator (self, self->plain);
-  g_autoptr (S2sTranslator) many = new_translator (self, self->many);
+  g_autoptr (S2sTranslator) many = new_translator (self, self->full);
 
   for (gsize i = 0; i < N_ROWS; i++) {
-    g_autoptr (S2sTranslation) got = translate (many, &rows[i].input);
-    g_autoptr (S2sTranslation) expected = translate_text (plain, rows[i].written);
+    g_autoptr (S2sTranslation) got = s2s_test_translate (many, &rows[i].input);
+    g_autoptr (S2sTranslation) expected = s2s_test_translate_text (plain, rows[i].written, -1);
     const S2sHypothesis *first = got->hypotheses;
     gsize n_before =
         strlen (rows[i].written) -
         (rows[i].input.length < 0 ? strlen (rows[i].input.text) : (gsize)rows[i].input.length);
 
-    assert_same (got, expected);
+    s2s_test_assert_same (got, expected);
     for (gsize k = 0; k < first->n_source_tokens; k++) {
       gsize place = k < n_before ? 0 : k - n_before;
 
@@ -153,24 +82,24 @@ test_written_out (Fixture *self, gconstpointer changes)
 
 /* All at once, and in the batch of a service, with what each has around it */
 static void
-test_batch (Fixture *self, gconstpointer changes)
+test_batch (S2sTestPair *self, gconstpointer changes)
 {
   for (guint shared = 0; shared < 2; shared++) {
     S2sInput inputs[N_ROWS];
     S2sTranslation *got[N_ROWS];
     g_autoptr (GError) error = NULL;
-    g_autoptr (S2sTranslator) alone = new_translator (self, self->many);
+    g_autoptr (S2sTranslator) alone = new_translator (self, self->full);
 
     self->options.shared = shared == 1;
-    g_autoptr (S2sTranslator) translator = new_translator (self, self->many);
+    g_autoptr (S2sTranslator) translator = new_translator (self, self->full);
     for (gsize i = 0; i < N_ROWS; i++)
       inputs[i] = rows[i].input;
     g_assert_true (s2s_translator_translate_batch (translator, inputs, N_ROWS, got, &error));
     g_assert_no_error (error);
     for (gsize i = 0; i < N_ROWS; i++) {
-      g_autoptr (S2sTranslation) expected = translate (alone, &rows[i].input);
+      g_autoptr (S2sTranslation) expected = s2s_test_translate (alone, &rows[i].input);
 
-      assert_same (got[i], expected);
+      s2s_test_assert_same (got[i], expected);
       s2s_translation_free (got[i]);
     }
     self->options.shared = FALSE;
@@ -179,26 +108,27 @@ test_batch (Fixture *self, gconstpointer changes)
 
 /* A bundle that has neither takes no notice. */
 static void
-test_without (Fixture *self, gconstpointer changes)
+test_without (S2sTestPair *self, gconstpointer changes)
 {
   g_autoptr (S2sTranslator) plain = new_translator (self, self->plain);
-  g_autoptr (S2sTranslation) expected = translate_text (plain, "hello");
-  g_autoptr (S2sTranslation) got = translate (plain, &(S2sInput){.text = "hello",
-                                                                 .length = -1,
-                                                                 .context = turns,
-                                                                 .n_context = G_N_ELEMENTS (turns),
-                                                                 .length_ratio = 0.5});
+  g_autoptr (S2sTranslation) expected = s2s_test_translate_text (plain, "hello", -1);
+  g_autoptr (S2sTranslation) got =
+      s2s_test_translate (plain, &(S2sInput){.text = "hello",
+                                             .length = -1,
+                                             .context = turns,
+                                             .n_context = G_N_ELEMENTS (turns),
+                                             .length_ratio = 0.5});
 
-  assert_same (got, expected);
+  s2s_test_assert_same (got, expected);
   g_assert_false (s2s_model_has_length_control (self->plain));
   g_assert_cmpuint (s2s_model_get_context_turns (self->plain), ==, 0);
-  g_assert_true (s2s_model_has_length_control (self->many));
-  g_assert_cmpuint (s2s_model_get_context_turns (self->many), ==, 2);
+  g_assert_true (s2s_model_has_length_control (self->full));
+  g_assert_cmpuint (s2s_model_get_context_turns (self->full), ==, 2);
 }
 
 /* The limit is of the text, the length and EOS: four tokens, where the network would say more. */
 static void
-test_limit (Fixture *self, gconstpointer changes)
+test_limit (S2sTestPair *self, gconstpointer changes)
 {
   S2sInput input = {.text = "ab", .length = -1, .context = turns, .n_context = 2};
   g_autoptr (GError) error = NULL;
@@ -208,9 +138,10 @@ test_limit (Fixture *self, gconstpointer changes)
   self->options.max_length_constant = 0;
   self->options.max_length = 0;
   g_autoptr (S2sTranslator) plain = new_translator (self, self->plain);
-  g_autoptr (S2sTranslator) many = new_translator (self, self->many);
-  g_autoptr (S2sTranslation) written = translate_text (plain, LONG "the first|and then|ab");
-  g_autoptr (S2sTranslation) got = translate (many, &input);
+  g_autoptr (S2sTranslator) many = new_translator (self, self->full);
+  g_autoptr (S2sTranslation) written =
+      s2s_test_translate_text (plain, LONG "the first|and then|ab", -1);
+  g_autoptr (S2sTranslation) got = s2s_test_translate (many, &input);
   g_assert_cmpuint (written->hypotheses[0].n_tokens, >, 4);
   g_assert_cmpuint (got->hypotheses[0].n_tokens, ==, 4);
   g_assert_cmpuint (got->hypotheses[0].flags & S2S_FLAG_TRUNCATED, !=, 0);
@@ -224,7 +155,7 @@ test_limit (Fixture *self, gconstpointer changes)
 
 /* A stand-in is in the place of its term, and what it makes too long goes before the text. */
 static void
-test_stand_ins (Fixture *self, gconstpointer changes)
+test_stand_ins (S2sTestPair *self, gconstpointer changes)
 {
   static const S2sTerm term = {3, 4, "Ulm"};
   g_autofree char *longest = g_strnfill (100, 'y');
@@ -233,14 +164,14 @@ test_stand_ins (Fixture *self, gconstpointer changes)
   S2sInput input = {
       .text = "in x", .length = -1, .terms = &term, .n_terms = 1, .context = old, .n_context = 1};
   g_autoptr (S2sTranslator) plain = new_translator (self, self->plain);
-  g_autoptr (S2sTranslator) many = new_translator (self, self->many);
+  g_autoptr (S2sTranslator) many = new_translator (self, self->full);
 
   for (guint i = 0; i < 2; i++) {
     g_autofree char *all =
         i == 0 ? g_strdup (LONG "in Paris") : g_strconcat (LONG, less, "|in Paris", NULL);
     input.context = &old[i];
-    g_autoptr (S2sTranslation) got = translate (many, &input);
-    g_autoptr (S2sTranslation) expected = translate_text (plain, all);
+    g_autoptr (S2sTranslation) got = s2s_test_translate (many, &input);
+    g_autoptr (S2sTranslation) expected = s2s_test_translate_text (plain, all, -1);
 
     g_assert_cmpstrv (got->hypotheses[0].source_tokens, expected->hypotheses[0].source_tokens);
     g_assert_nonnull (strstr (got->hypotheses[0].text, "Ulm"));
@@ -248,16 +179,16 @@ test_stand_ins (Fixture *self, gconstpointer changes)
   /* without the term there is room for it */
   input.n_terms = 0;
   input.context = old;
-  g_autoptr (S2sTranslation) got = translate (many, &input);
+  g_autoptr (S2sTranslation) got = s2s_test_translate (many, &input);
   g_assert_cmpuint (got->hypotheses[0].n_source_tokens, ==, 1 + 100 + 1 + 4 + 1);
 }
 
 static void
-test_errors (Fixture *self, gconstpointer changes)
+test_errors (S2sTestPair *self, gconstpointer changes)
 {
   static const char *const broken[] = {"a", "b\377"};
   static const double ratios[] = {-0.5, -INFINITY, NAN};
-  g_autoptr (S2sTranslator) many = new_translator (self, self->many);
+  g_autoptr (S2sTranslator) many = new_translator (self, self->full);
   S2sInput inputs[] = {{.text = "a", .length = -1},
                        {.text = "b", .length = -1, .context = broken, .n_context = 2}};
   S2sTranslation *none[2] = {NULL, NULL};
@@ -281,31 +212,30 @@ static void
 test_whole_texts (void)
 {
   static const char *const text = "Hello.  Good day.";
-  Fixture self = {0};
+  static const S2sTestBundle sentences = {.seed = 1};
+  static const S2sTestBundle whole = {.seed = 1, .keys = "\"source_unit\": \"text\""};
+  S2sTestPair self;
   S2sTranslation *results[2];
 
+  s2s_test_pair_setup (&self, &sentences, &whole);
   for (guint i = 0; i < 2; i++) {
-    S2sTestBundle bundle = {.seed = 1, .keys = i == 1 ? "\"source_unit\": \"text\"" : NULL};
-    S2sModel **model = i == 1 ? &self.many : &self.plain;
+    g_autoptr (S2sTranslator) translator = new_translator (&self, i == 1 ? self.full : self.plain);
 
-    *model = load (&bundle, &self.path[i]);
-    s2s_translator_options_init (&self.options, *model);
-    g_autoptr (S2sTranslator) translator = new_translator (&self, *model);
-    results[i] = translate_text (translator, text);
+    results[i] = s2s_test_translate_text (translator, text, -1);
   }
   /* a token a byte, and an EOS for each unit; the blanks between two are in none */
   g_assert_cmpuint (results[0]->hypotheses[0].n_source_tokens, ==, strlen (text) - 2 + 2);
   g_assert_cmpuint (results[1]->hypotheses[0].n_source_tokens, ==, strlen (text) + 1);
   s2s_translation_free (results[0]);
   s2s_translation_free (results[1]);
-  teardown (&self, NULL);
+  s2s_test_pair_teardown (&self, NULL);
 }
 
 static void
 add (const char *path, const S2sTestBundle *changes,
-     void (*test) (Fixture *self, gconstpointer changes))
+     void (*test) (S2sTestPair *self, gconstpointer changes))
 {
-  g_test_add (path, Fixture, changes, setup, test, teardown);
+  g_test_add (path, S2sTestPair, changes, setup, test, s2s_test_pair_teardown);
 }
 
 int

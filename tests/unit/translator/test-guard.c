@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s.h"
 
-#include "s2s-test-bundle.h"
+#include "s2s-test-translator.h"
 
 #include <string.h>
 
@@ -14,71 +14,38 @@
 #define BEAM 4
 #define KEEPS "\"keeps\": {\"numbers\": true}"
 
-typedef struct {
-  char *path[2];
-  S2sModel *free;
-  S2sModel *guarded;
-  S2sTranslatorOptions options;
-} Fixture;
-
-static S2sModel *
-load (const char *keeps, char **ret_path)
+/* (transfer full): members of config.json */
+static char *
+make_keys (const char *more)
 {
-  g_autoptr (GString) keys = g_string_new ("\"length_tokens\": [");
-  g_autoptr (GError) error = NULL;
-  S2sModel *model;
+  GString *keys = g_string_new ("\"length_tokens\": [");
 
   for (guint i = 0; i < N_LENGTHS; i++)
     g_string_append_printf (keys, "%s{\"ratio\": %u, \"token\": %u}", i > 0 ? ", " : "", i + 1,
                             200 + i);
-  g_string_append_printf (keys, "]%s%s", keeps[0] != '\0' ? ", " : "", keeps);
-  *ret_path = s2s_test_bundle_new (
-      &(S2sTestBundle){.target_language = "en", .has_words = TRUE, .keys = keys->str, .seed = 5});
-  model = s2s_model_new_from_dir (*ret_path, &error);
-  g_assert_no_error (error);
-  return model;
+  g_string_append_printf (keys, "]%s", more);
+  return g_string_free (keys, FALSE);
 }
 
 static void
-setup (Fixture *self, gconstpointer data)
+setup (S2sTestPair *self, gconstpointer data)
 {
-  self->free = load ("", &self->path[0]);
-  self->guarded = load (KEEPS, &self->path[1]);
-  s2s_translator_options_init (&self->options, self->free);
+  g_autofree char *lengths = make_keys (""), *keeps = make_keys (", " KEEPS);
+  S2sTestBundle plain = {.target_language = "en", .has_words = TRUE, .keys = lengths, .seed = 5};
+  S2sTestBundle guarded = plain;
+
+  guarded.keys = keeps;
+  s2s_test_pair_setup (self, &plain, &guarded);
   self->options.beam_size = BEAM;
   self->options.n_best = BEAM;
   self->options.max_length = 30;
   self->options.no_repeat_ngram_size = 1; /* or loops would be decoded twice */
 }
 
-static void
-teardown (Fixture *self, gconstpointer data)
-{
-  s2s_model_unref (self->free);
-  s2s_model_unref (self->guarded);
-  s2s_test_bundle_remove (self->path[0]);
-  s2s_test_bundle_remove (self->path[1]);
-}
-
 static S2sTranslator *
-new_translator (const Fixture *self, S2sModel *model)
+new_translator (const S2sTestPair *self, S2sModel *model)
 {
-  g_autoptr (GError) error = NULL;
-  S2sTranslator *translator = s2s_translator_new (model, &self->options, &error);
-
-  g_assert_no_error (error);
-  return translator;
-}
-
-static S2sTranslation *
-translate (S2sTranslator *translator, const S2sInput *input)
-{
-  g_autoptr (GError) error = NULL;
-  S2sTranslation *translation = NULL;
-
-  g_assert_true (s2s_translator_translate_batch (translator, input, 1, &translation, &error));
-  g_assert_no_error (error);
-  return translation;
+  return s2s_test_translator_new (model, &self->options);
 }
 
 static gboolean
@@ -107,17 +74,13 @@ assert_ranked (const S2sTranslation *got, const S2sTranslation *expected, const 
 
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < expected->n_hypotheses && rank < got->n_hypotheses; i++) {
-      const S2sHypothesis *a = &got->hypotheses[rank], *b = &expected->hypotheses[i];
+      S2sHypothesis wanted = expected->hypotheses[i];
 
-      if (has_word (b->text, word) == (pass == 1))
+      if (has_word (wanted.text, word) == (pass == 1))
         continue;
-      g_assert_cmpstr (a->text, ==, b->text);
-      g_assert_cmpmem (&a->score, sizeof a->score, &b->score, sizeof b->score);
-      g_assert_cmpmem (a->attention, (gsize)a->n_tokens * a->n_source_tokens * sizeof (float),
-                       b->attention, (gsize)b->n_tokens * b->n_source_tokens * sizeof (float));
-      g_assert_cmpstrv (a->source_tokens, b->source_tokens);
-      g_assert_cmpuint (a->flags, ==, b->flags | (pass == 1 ? S2S_FLAG_LOST : 0));
-      rank++;
+      if (pass == 1)
+        wanted.flags |= S2S_FLAG_LOST;
+      s2s_test_assert_same_hypothesis (&got->hypotheses[rank++], &wanted);
     }
   g_assert_cmpuint (rank, ==, got->n_hypotheses);
 }
@@ -130,7 +93,7 @@ find_expected (S2sTranslator *translator, const char *text, const char *word, gu
   guint last = MIN (first + 4, N_LENGTHS - 1);
 
   for (*ret_length = first;; (*ret_length)++) {
-    S2sTranslation *translation = translate (
+    S2sTranslation *translation = s2s_test_translate (
         translator, &(S2sInput){.text = text, .length = -1, .length_ratio = *ret_length + 1});
 
     if (*ret_length == last || count_with (translation, word) > 0)
@@ -142,20 +105,20 @@ find_expected (S2sTranslator *translator, const char *text, const char *word, gu
 /* Of many sources: those that keep it come first, else a greater length is asked for, four times or
  * up to the greatest; all of these happen. */
 static void
-test_choice (Fixture *self, gconstpointer n_best)
+test_choice (S2sTestPair *self, gconstpointer n_best)
 {
   guint n_first = 0, n_moved = 0, n_longer = 0, n_lost = 0;
-  g_autoptr (S2sTranslator) reference = new_translator (self, self->free);
+  g_autoptr (S2sTranslator) reference = new_translator (self, self->plain);
 
   self->options.n_best = GPOINTER_TO_UINT (n_best);
-  g_autoptr (S2sTranslator) translator = new_translator (self, self->guarded);
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->full);
   for (guint i = 0; i < N_SOURCES; i++) {
     guint first = i % N_LENGTHS, length;
     g_autofree char *word = g_strdup_printf ("w%u", i + 4);
     g_autofree char *text = g_strdup_printf ("say %s", word);
     g_autoptr (S2sTranslation) expected = find_expected (reference, text, word, first, &length);
-    g_autoptr (S2sTranslation) got =
-        translate (translator, &(S2sInput){.text = text, .length = -1, .length_ratio = first + 1});
+    g_autoptr (S2sTranslation) got = s2s_test_translate (
+        translator, &(S2sInput){.text = text, .length = -1, .length_ratio = first + 1});
 
     g_assert_cmpuint (got->n_hypotheses, ==, MIN (expected->n_hypotheses, self->options.n_best));
     assert_ranked (got, expected, word);
@@ -172,10 +135,10 @@ test_choice (Fixture *self, gconstpointer n_best)
 #define LOSES "say 777"
 
 static void
-test_batch (Fixture *self, gconstpointer data)
+test_batch (S2sTestPair *self, gconstpointer data)
 {
   static const char *const texts[] = {LOSES, "say it", "say w4. say w5.", "", "say 8, 9 or 777."};
-  g_autoptr (S2sTranslator) alone = new_translator (self, self->guarded);
+  g_autoptr (S2sTranslator) alone = new_translator (self, self->full);
 
   for (guint shared = 0; shared < 2; shared++) {
     S2sInput inputs[G_N_ELEMENTS (texts)];
@@ -183,24 +146,16 @@ test_batch (Fixture *self, gconstpointer data)
     g_autoptr (GError) error = NULL;
 
     self->options.shared = shared == 1;
-    g_autoptr (S2sTranslator) translator = new_translator (self, self->guarded);
+    g_autoptr (S2sTranslator) translator = new_translator (self, self->full);
     for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
       inputs[i] = (S2sInput){.text = texts[i], .length = -1, .length_ratio = i + 1};
     g_assert_true (
         s2s_translator_translate_batch (translator, inputs, G_N_ELEMENTS (texts), got, &error));
     g_assert_no_error (error);
     for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
-      g_autoptr (S2sTranslation) expected = translate (alone, &inputs[i]);
+      g_autoptr (S2sTranslation) expected = s2s_test_translate (alone, &inputs[i]);
 
-      g_assert_cmpuint (got[i]->n_hypotheses, ==, expected->n_hypotheses);
-      for (guint rank = 0; rank < expected->n_hypotheses; rank++) {
-        const S2sHypothesis *a = &got[i]->hypotheses[rank], *b = &expected->hypotheses[rank];
-
-        g_assert_cmpstr (a->text, ==, b->text);
-        g_assert_cmpuint (a->flags, ==, b->flags);
-        g_assert_cmpmem (&a->score, sizeof a->score, &b->score, sizeof b->score);
-        g_assert_cmpstrv (a->source_tokens, b->source_tokens);
-      }
+      s2s_test_assert_same (got[i], expected);
       s2s_translation_free (got[i]);
     }
   }
@@ -214,16 +169,16 @@ narrow (gpointer user_data)
 
 /* Who is in a hurry waits for one try. */
 static void
-test_narrowed (Fixture *self, gconstpointer data)
+test_narrowed (S2sTestPair *self, gconstpointer data)
 {
   const S2sInput input = {.text = LOSES, .length = -1, .length_ratio = 1};
-  g_autoptr (S2sTranslator) reference = new_translator (self, self->free);
-  g_autoptr (S2sTranslator) translator = new_translator (self, self->guarded);
+  g_autoptr (S2sTranslator) reference = new_translator (self, self->plain);
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->full);
 
   s2s_translator_set_control (reference, narrow, NULL);
   s2s_translator_set_control (translator, narrow, NULL);
-  g_autoptr (S2sTranslation) expected = translate (reference, &input);
-  g_autoptr (S2sTranslation) got = translate (translator, &input);
+  g_autoptr (S2sTranslation) expected = s2s_test_translate (reference, &input);
+  g_autoptr (S2sTranslation) got = s2s_test_translate (translator, &input);
   g_assert_cmpstrv (got->hypotheses[0].source_tokens, expected->hypotheses[0].source_tokens);
   g_assert_cmpstr (got->hypotheses[0].text, ==, expected->hypotheses[0].text);
   g_assert_cmpuint (got->hypotheses[0].flags, ==, expected->hypotheses[0].flags | S2S_FLAG_LOST);
@@ -231,24 +186,20 @@ test_narrowed (Fixture *self, gconstpointer data)
 
 /* Nothing is to be kept, so nothing is changed. */
 static void
-test_nothing (Fixture *self, gconstpointer data)
+test_nothing (S2sTestPair *self, gconstpointer data)
 {
   const S2sInput input = {.text = "say it", .length = -1, .length_ratio = 1};
-  g_autoptr (S2sTranslator) reference = new_translator (self, self->free);
-  g_autoptr (S2sTranslator) translator = new_translator (self, self->guarded);
-  g_autoptr (S2sTranslation) expected = translate (reference, &input);
-  g_autoptr (S2sTranslation) got = translate (translator, &input);
+  g_autoptr (S2sTranslator) reference = new_translator (self, self->plain);
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->full);
+  g_autoptr (S2sTranslation) expected = s2s_test_translate (reference, &input);
+  g_autoptr (S2sTranslation) got = s2s_test_translate (translator, &input);
 
-  g_assert_cmpuint (got->n_hypotheses, ==, expected->n_hypotheses);
-  for (guint rank = 0; rank < expected->n_hypotheses; rank++) {
-    g_assert_cmpstr (got->hypotheses[rank].text, ==, expected->hypotheses[rank].text);
-    g_assert_cmpuint (got->hypotheses[rank].flags, ==, expected->hypotheses[rank].flags);
-  }
+  s2s_test_assert_same (got, expected);
 }
 
 /* What a term is translated to has to be kept, not what stands in its place in the source. */
 static void
-test_terms (Fixture *self, gconstpointer data)
+test_terms (S2sTestPair *self, gconstpointer data)
 {
   static const S2sTerm terms[] = {{4, 7, "w9"}, {8, 10, "w8"}};
   S2sInput input = {.text = "say 777 w5",
@@ -256,21 +207,21 @@ test_terms (Fixture *self, gconstpointer data)
                     .terms = terms,
                     .n_terms = G_N_ELEMENTS (terms),
                     .length_ratio = 1};
-  g_autoptr (S2sTranslator) translator = new_translator (self, self->guarded);
-  g_autoptr (S2sTranslation) got = translate (translator, &input);
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->full);
+  g_autoptr (S2sTranslation) got = s2s_test_translate (translator, &input);
 
   g_assert_true (has_word (got->hypotheses[0].text, "w9"));
   g_assert_cmpuint (got->hypotheses[0].flags & S2S_FLAG_LOST, ==, 0);
 
   input.text = "say 777 w5 777";
-  g_autoptr (S2sTranslation) other = translate (translator, &input);
+  g_autoptr (S2sTranslation) other = s2s_test_translate (translator, &input);
   g_assert_cmpuint (other->hypotheses[0].flags & S2S_FLAG_LOST, !=, 0);
 
   /* each sentence has its own */
   const S2sTerm apart[] = {{4, 7, "w9"}, {13, 15, "w8"}};
   input.text = "say 777. Say w5.";
   input.terms = apart;
-  g_autoptr (S2sTranslation) sentences = translate (translator, &input);
+  g_autoptr (S2sTranslation) sentences = s2s_test_translate (translator, &input);
   g_assert_cmpuint (sentences->hypotheses[0].flags & S2S_FLAG_LOST, ==, 0);
 }
 
@@ -278,11 +229,13 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/guard/choice/all", Fixture, GUINT_TO_POINTER (BEAM), setup, test_choice, teardown);
-  g_test_add ("/guard/choice/one", Fixture, GUINT_TO_POINTER (1), setup, test_choice, teardown);
-  g_test_add ("/guard/batch", Fixture, NULL, setup, test_batch, teardown);
-  g_test_add ("/guard/narrowed", Fixture, NULL, setup, test_narrowed, teardown);
-  g_test_add ("/guard/nothing", Fixture, NULL, setup, test_nothing, teardown);
-  g_test_add ("/guard/terms", Fixture, NULL, setup, test_terms, teardown);
+  g_test_add ("/guard/choice/all", S2sTestPair, GUINT_TO_POINTER (BEAM), setup, test_choice,
+              s2s_test_pair_teardown);
+  g_test_add ("/guard/choice/one", S2sTestPair, GUINT_TO_POINTER (1), setup, test_choice,
+              s2s_test_pair_teardown);
+  g_test_add ("/guard/batch", S2sTestPair, NULL, setup, test_batch, s2s_test_pair_teardown);
+  g_test_add ("/guard/narrowed", S2sTestPair, NULL, setup, test_narrowed, s2s_test_pair_teardown);
+  g_test_add ("/guard/nothing", S2sTestPair, NULL, setup, test_nothing, s2s_test_pair_teardown);
+  g_test_add ("/guard/terms", S2sTestPair, NULL, setup, test_terms, s2s_test_pair_teardown);
   return g_test_run ();
 }

@@ -5,9 +5,9 @@
 #include "model/s2s-model-private.h"
 #include "translator/s2s-search.h"
 
-#include "s2s-test-bundle.h"
 #include "s2s-test-error.h"
 #include "s2s-test-shortlist.h"
+#include "s2s-test-translator.h"
 
 #include <string.h>
 
@@ -17,98 +17,36 @@
 #define SPANISH "S"
 #define TOKENS "{\"fr\": 74, \"es\": 87}"
 
-static const S2sTestBundle plain = {.seed = 1};
-
-typedef struct {
-  char *path[2];
-  S2sModel *plain;
-  S2sModel *many;
-  S2sTranslatorOptions options;
-} Fixture;
-
-static S2sModel *
-load (const S2sTestBundle *bundle, char **ret_path)
-{
-  g_autoptr (GError) error = NULL;
-  S2sModel *model;
-
-  *ret_path = s2s_test_bundle_new (bundle);
-  model = s2s_model_new_from_dir (*ret_path, &error);
-  g_assert_no_error (error);
-  return model;
-}
-
 /* changes: of both bundles; their languages are set here */
 static void
-setup (Fixture *self, gconstpointer changes)
+setup (S2sTestPair *self, gconstpointer changes)
 {
-  S2sTestBundle bundle = changes != NULL ? *(const S2sTestBundle *)changes : plain;
+  S2sTestBundle plain = {.seed = 1}, full;
 
-  bundle.target_language = "es";
-  self->plain = load (&bundle, &self->path[0]);
-  bundle.language_tokens = TOKENS;
-  self->many = load (&bundle, &self->path[1]);
-  s2s_translator_options_init (&self->options, self->many);
-  self->options.max_length = 24;
-}
-
-static void
-teardown (Fixture *self, gconstpointer changes)
-{
-  s2s_model_unref (self->plain);
-  s2s_model_unref (self->many);
-  s2s_test_bundle_remove (self->path[0]);
-  s2s_test_bundle_remove (self->path[1]);
+  if (changes != NULL)
+    plain = *(const S2sTestBundle *)changes;
+  plain.target_language = "es";
+  full = plain;
+  full.language_tokens = TOKENS;
+  s2s_test_pair_setup (self, &plain, &full);
 }
 
 static S2sTranslator *
-new_translator (const Fixture *self, S2sModel *model, const char *language)
+new_translator (const S2sTestPair *self, S2sModel *model, const char *language)
 {
   S2sTranslatorOptions options = self->options;
-  g_autoptr (GError) error = NULL;
-  S2sTranslator *translator;
 
   options.target_language = language;
-  translator = s2s_translator_new (model, &options, &error);
-  g_assert_no_error (error);
-  return translator;
+  return s2s_test_translator_new (model, &options);
 }
 
-static S2sTranslation *
-translate (S2sTranslator *translator, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  S2sTranslation *translation = s2s_translator_translate (translator, text, -1, &error);
-
-  g_assert_no_error (error);
-  return translation;
-}
-
-/* What a hypothesis says of the target side, bit for bit */
-static void
-assert_same_output (const S2sHypothesis *got, const S2sHypothesis *expected)
-{
-  g_assert_cmpstr (got->text, ==, expected->text);
-  g_assert_cmpuint (got->flags, ==, expected->flags);
-  g_assert_cmpmem (&got->score, sizeof got->score, &expected->score, sizeof expected->score);
-  g_assert_cmpstrv (got->tokens, expected->tokens);
-  g_assert_cmpmem (got->log_probs, got->n_tokens * sizeof (float), expected->log_probs,
-                   expected->n_tokens * sizeof (float));
-  g_assert_cmpmem (got->spans, got->n_tokens * sizeof (S2sSpan), expected->spans,
-                   expected->n_tokens * sizeof (S2sSpan));
-  g_assert_cmpmem (got->attention, (gsize)got->n_tokens * got->n_source_tokens * sizeof (float),
-                   expected->attention,
-                   (gsize)expected->n_tokens * expected->n_source_tokens * sizeof (float));
-}
-
-/* The sources too, but that the token stands before the text and has none of it. */
+/* The token stands before the text and has none of it. */
 static void
 assert_same (const S2sTranslation *got, const S2sTranslation *expected)
 {
   const S2sHypothesis *a = got->hypotheses, *b = expected->hypotheses;
 
-  assert_same_output (a, b);
-  g_assert_cmpstrv (a->source_tokens, b->source_tokens);
+  s2s_test_assert_same (got, expected);
   g_assert_cmpuint (a->source_spans[0].start, ==, 0);
   g_assert_cmpuint (a->source_spans[0].end, ==, 0);
   for (guint i = 1; i < a->n_source_tokens; i++) {
@@ -122,7 +60,7 @@ static const char *const texts[] = {"good morning", "the boat is late", "ok",
 
 /* Each language says what its token makes the network say; NULL is the default. */
 static void
-test_choice (Fixture *self, gconstpointer changes)
+test_choice (S2sTestPair *self, gconstpointer changes)
 {
   static const struct {
     const char *wanted;
@@ -135,27 +73,28 @@ test_choice (Fixture *self, gconstpointer changes)
   g_autoptr (S2sTranslator) reference = new_translator (self, self->plain, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (S2sTranslator) translator = new_translator (self, self->many, rows[i].wanted);
+    g_autoptr (S2sTranslator) translator = new_translator (self, self->full, rows[i].wanted);
 
     g_assert_cmpstr (s2s_translator_get_target_language (translator), ==, rows[i].language);
     for (gsize k = 0; k < G_N_ELEMENTS (texts); k++) {
       g_autofree char *before = g_strconcat (rows[i].before, texts[k], NULL);
-      g_autoptr (S2sTranslation) got = translate (translator, texts[k]);
-      g_autoptr (S2sTranslation) expected = translate (reference, before);
+      g_autoptr (S2sTranslation) got = s2s_test_translate_text (translator, texts[k], -1);
+      g_autoptr (S2sTranslation) expected = s2s_test_translate_text (reference, before, -1);
 
       assert_same (got, expected);
     }
   }
 
-  g_autoptr (S2sTranslator) french = new_translator (self, self->many, "fr");
-  g_autoptr (S2sTranslation) in_french = translate (french, texts[0]);
-  g_autoptr (S2sTranslation) in_spanish = translate (reference, SPANISH "good morning");
+  g_autoptr (S2sTranslator) french = new_translator (self, self->full, "fr");
+  g_autoptr (S2sTranslation) in_french = s2s_test_translate_text (french, texts[0], -1);
+  g_autoptr (S2sTranslation) in_spanish =
+      s2s_test_translate_text (reference, SPANISH "good morning", -1);
   g_assert_cmpstr (in_french->hypotheses->text, !=, in_spanish->hypotheses->text);
 }
 
 /* A bundle of one language has no token, and takes its own language alone. */
 static void
-test_unknown (Fixture *self, gconstpointer changes)
+test_unknown (S2sTestPair *self, gconstpointer changes)
 {
   g_autoptr (S2sTranslator) translator = new_translator (self, self->plain, "es-MX");
   S2sTranslatorOptions options = self->options;
@@ -163,7 +102,7 @@ test_unknown (Fixture *self, gconstpointer changes)
 
   g_assert_cmpstr (s2s_translator_get_target_language (translator), ==, "es");
   options.target_language = "de";
-  g_assert_null (s2s_translator_new (self->many, &options, &error));
+  g_assert_null (s2s_translator_new (self->full, &options, &error));
   s2s_test_assert_error (error, S2S_ERROR_OPTIONS,
                          "the target language is “de”, expected one of the bundle's: es, fr");
   g_clear_error (&error);
@@ -192,18 +131,18 @@ translate_part (S2sTranslator *reference, const S2sHypothesis *hypothesis, const
   g_autofree char *part = g_strndup (text + start, hypothesis->source_spans[last].end - start);
   g_autofree char *source = g_strconcat (FRENCH, part, NULL);
 
-  return translate (reference, source);
+  return s2s_test_translate_text (reference, source, -1);
 }
 
 /* Every sentence, and every part of a long one, has the token; it takes the room of a token. A
  * source may have 12, so with the language and EOS 10 are left to the text. */
 static void
-test_parts (Fixture *self, gconstpointer changes)
+test_parts (S2sTestPair *self, gconstpointer changes)
 {
   static const char text[] = "abcdefghijklmnopqrstuvwxyz0123456789. Six! abcdefghij";
-  g_autoptr (S2sTranslator) translator = new_translator (self, self->many, "fr");
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->full, "fr");
   g_autoptr (S2sTranslator) reference = new_translator (self, self->plain, NULL);
-  g_autoptr (S2sTranslation) translation = translate (translator, text);
+  g_autoptr (S2sTranslation) translation = s2s_test_translate_text (translator, text, -1);
   const S2sHypothesis *hypothesis = translation->hypotheses;
   g_autoptr (GString) expected = g_string_new (NULL);
   guint n_parts = 0, n_letters = 0;
@@ -225,20 +164,15 @@ test_parts (Fixture *self, gconstpointer changes)
 static S2sTranslation *
 translate_term (S2sTranslator *translator, const char *text, const S2sTerm *term)
 {
-  const S2sInput input = {.text = text, .length = -1, .terms = term, .n_terms = 1};
-  g_autoptr (GError) error = NULL;
-  S2sTranslation *translation = NULL;
-
-  s2s_translator_translate_batch (translator, &input, 1, &translation, &error);
-  g_assert_no_error (error);
-  return translation;
+  return s2s_test_translate (translator,
+                             &(S2sInput){.text = text, .length = -1, .terms = term, .n_terms = 1});
 }
 
 /* The token stays before a sentence in which a stand-in takes the place of a term. */
 static void
-test_terms (Fixture *self, gconstpointer changes)
+test_terms (S2sTestPair *self, gconstpointer changes)
 {
-  g_autoptr (S2sTranslator) translator = new_translator (self, self->many, "fr");
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->full, "fr");
   g_autoptr (S2sTranslator) reference = new_translator (self, self->plain, NULL);
   g_autoptr (S2sTranslation) got =
       translate_term (translator, "we saw Northgate", &(S2sTerm){7, 16, "北门"});
@@ -257,11 +191,8 @@ test_terms (Fixture *self, gconstpointer changes)
 static void
 reload (S2sModel **model, const char *path)
 {
-  g_autoptr (GError) error = NULL;
-
   s2s_model_unref (*model);
-  *model = s2s_model_new_from_dir (path, &error);
-  g_assert_no_error (error);
+  *model = s2s_test_load (path);
 }
 
 /* Whether a translation has only words of the numbers, in ascending order */
@@ -287,7 +218,7 @@ says_only (const S2sTranslation *translation, const guint *numbers, guint n)
 /* The list of a token may be empty, as that of French is, or say which words a language has, as
  * that of Spanish does; the lists of the text count beside it. */
 static void
-test_shortlist (Fixture *self, gconstpointer changes)
+test_shortlist (S2sTestPair *self, gconstpointer changes)
 {
   enum { N_SOURCE = 260 };
   static const gint32 common[] = {3, 5};
@@ -307,14 +238,14 @@ test_shortlist (Fixture *self, gconstpointer changes)
   s2s_test_shortlist_add (&list, self->path[0]);
   s2s_test_shortlist_add (&list, self->path[1]);
   reload (&self->plain, self->path[0]);
-  reload (&self->many, self->path[1]);
+  reload (&self->full, self->path[1]);
   self->options.use_shortlist = TRUE;
   test_choice (self, changes);
 
-  g_autoptr (S2sTranslator) french = new_translator (self, self->many, "fr");
-  g_autoptr (S2sTranslator) spanish = new_translator (self, self->many, "es");
-  g_autoptr (S2sTranslation) in_french = translate (french, "goodmorning");
-  g_autoptr (S2sTranslation) in_spanish = translate (spanish, "goodmorning");
+  g_autoptr (S2sTranslator) french = new_translator (self, self->full, "fr");
+  g_autoptr (S2sTranslator) spanish = new_translator (self, self->full, "es");
+  g_autoptr (S2sTranslation) in_french = s2s_test_translate_text (french, "goodmorning", -1);
+  g_autoptr (S2sTranslation) in_spanish = s2s_test_translate_text (spanish, "goodmorning", -1);
   g_assert_true (says_only (in_french, of_french, G_N_ELEMENTS (of_french)));
   g_assert_true (says_only (in_spanish, of_spanish, G_N_ELEMENTS (of_spanish)));
   g_assert_false (says_only (in_spanish, of_french, G_N_ELEMENTS (of_french)));
@@ -323,7 +254,7 @@ test_shortlist (Fixture *self, gconstpointer changes)
 /* ---- One batch ---- */
 
 typedef struct {
-  const Fixture *fixture;
+  const S2sTestPair *fixture;
   const char *language;
   S2sTranslation *expected[G_N_ELEMENTS (texts)];
   GThread *decodes_in; /* what asked for control */
@@ -341,14 +272,14 @@ run_channel (gpointer user_data)
 {
   Channel *self = user_data;
   g_autoptr (S2sTranslator) translator =
-      new_translator (self->fixture, self->fixture->many, self->language);
+      new_translator (self->fixture, self->fixture->full, self->language);
 
   s2s_translator_set_control (translator, note_thread, self);
   for (guint turn = 0; turn < 8; turn++)
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-      g_autoptr (S2sTranslation) got = translate (translator, texts[i]);
+      g_autoptr (S2sTranslation) got = s2s_test_translate_text (translator, texts[i], -1);
 
-      assert_same_output (got->hypotheses, self->expected[i]->hypotheses);
+      s2s_test_assert_same (got, self->expected[i]);
     }
   return NULL;
 }
@@ -356,7 +287,7 @@ run_channel (gpointer user_data)
 /* Languages share a service, since they differ in nothing but what is read; each gets the bits that
  * it gets alone. */
 static void
-test_shared (Fixture *self, gconstpointer changes)
+test_shared (S2sTestPair *self, gconstpointer changes)
 {
   static const char *const languages[] = {"fr", "es", "fr", NULL};
   Channel channels[G_N_ELEMENTS (languages)];
@@ -367,14 +298,14 @@ test_shared (Fixture *self, gconstpointer changes)
     return;
   }
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++) {
-    g_autoptr (S2sTranslator) alone = new_translator (self, self->many, languages[i]);
+    g_autoptr (S2sTranslator) alone = new_translator (self, self->full, languages[i]);
 
     channels[i] = (Channel){.fixture = self, .language = languages[i]};
     for (gsize k = 0; k < G_N_ELEMENTS (texts); k++)
-      channels[i].expected[k] = translate (alone, texts[k]);
+      channels[i].expected[k] = s2s_test_translate_text (alone, texts[k], -1);
   }
   self->options.shared = TRUE;
-  g_autoptr (S2sTranslator) keeps_the_service = new_translator (self, self->many, "es");
+  g_autoptr (S2sTranslator) keeps_the_service = new_translator (self, self->full, "es");
   g_assert_nonnull (keeps_the_service);
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
     threads[i] = g_thread_new ("channel", run_channel, &channels[i]);
@@ -389,34 +320,35 @@ test_shared (Fixture *self, gconstpointer changes)
 
 /* Sentences are joined as the language that comes out has it, not the default one. */
 static void
-test_separators (Fixture *self, gconstpointer changes)
+test_separators (S2sTestPair *self, gconstpointer changes)
 {
   S2sTestBundle bundle = {.seed = 3, .language_tokens = "{\"fr\": 74, \"zh\": 87}"};
   static const char *const rows[][2] = {{"zh", ""}, {"fr", " "}};
-  char *path;
-  g_autoptr (S2sModel) model = load (&bundle, &path);
+  S2sTestModel joins;
 
+  s2s_test_model_setup (&joins, &bundle);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (S2sTranslator) translator = new_translator (self, model, rows[i][0]);
-    g_autoptr (S2sTranslation) one = translate (translator, "Good morning.");
-    g_autoptr (S2sTranslation) two = translate (translator, "Are you well?");
-    g_autoptr (S2sTranslation) both = translate (translator, "Good morning. Are you well?");
+    g_autoptr (S2sTranslator) translator = new_translator (self, joins.model, rows[i][0]);
+    g_autoptr (S2sTranslation) one = s2s_test_translate_text (translator, "Good morning.", -1);
+    g_autoptr (S2sTranslation) two = s2s_test_translate_text (translator, "Are you well?", -1);
+    g_autoptr (S2sTranslation) both =
+        s2s_test_translate_text (translator, "Good morning. Are you well?", -1);
     g_autofree char *text =
         g_strconcat (one->hypotheses->text, rows[i][1], two->hypotheses->text, NULL);
 
     g_assert_cmpstr (both->hypotheses->text, ==, text);
   }
-  s2s_test_bundle_remove (path);
+  s2s_test_model_teardown (&joins, NULL);
 }
 
 /* A sentence in which a stand-in would leave no room for what is around the text keeps its own
  * words. */
 static void
-test_no_room_for_stand_in (Fixture *self, gconstpointer changes)
+test_no_room_for_stand_in (S2sTestPair *self, gconstpointer changes)
 {
   static const S2sTerm term = {3, 5, "北门"};
   static const char *const rows[] = {"we Al", "we Al.."};
-  g_autoptr (S2sTranslator) translator = new_translator (self, self->many, "fr");
+  g_autoptr (S2sTranslator) translator = new_translator (self, self->full, "fr");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (S2sTranslation) translation = translate_term (translator, rows[i], &term);
@@ -430,12 +362,12 @@ test_no_room_for_stand_in (Fixture *self, gconstpointer changes)
 
 /* Two languages have a model in common. */
 static void
-test_one_model (Fixture *self, gconstpointer changes)
+test_one_model (S2sTestPair *self, gconstpointer changes)
 {
   g_autoptr (S2sModel) again = s2s_model_new_from_dir (self->path[1], NULL);
   g_autofree char *described = s2s_model_describe (again);
 
-  g_assert_true (again == self->many);
+  g_assert_true (again == self->full);
   g_assert_nonnull (strstr (described, "languages: en to es\n"
                                        "target languages: es (token 87, <0x53>), "
                                        "fr (token 74, <0x46>)\n"));
@@ -484,13 +416,13 @@ assert_reads_only (S2sModel *model, const S2sTranslatorOptions *options, const c
 
 /* The network reads the tokens of the text alone; nothing is read of a text without a token. */
 static void
-test_bare_source (Fixture *self, gconstpointer changes)
+test_bare_source (S2sTestPair *self, gconstpointer changes)
 {
   self->options.no_repeat_ngram_size = 3; /* so that nothing is decoded once more */
   g_autoptr (S2sTranslator) translator = new_translator (self, self->plain, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_autoptr (S2sTranslation) translation = translate (translator, texts[i]);
+    g_autoptr (S2sTranslation) translation = s2s_test_translate_text (translator, texts[i], -1);
     const S2sHypothesis *hypothesis = translation->hypotheses;
 
     assert_reads_only (self->plain, &self->options, texts[i], hypothesis);
@@ -498,7 +430,8 @@ test_bare_source (Fixture *self, gconstpointer changes)
       g_assert_cmpuint (hypothesis->source_spans[k].end, ==, k + 1);
   }
   for (guint i = 0; i < 2; i++) {
-    g_autoptr (S2sTranslation) empty = translate (translator, i == 0 ? "" : " \n ");
+    g_autoptr (S2sTranslation) empty =
+        s2s_test_translate_text (translator, i == 0 ? "" : " \n ", -1);
 
     g_assert_cmpstr (empty->hypotheses->text, ==, "");
     g_assert_cmpuint (empty->hypotheses->n_source_tokens, ==, 0);
@@ -512,18 +445,18 @@ test_bare_source (Fixture *self, gconstpointer changes)
 static void
 test_reverse_bare_source (void)
 {
-  S2sTestBundle bundle = {.seed = 5, .bare_source = TRUE, .has_words = TRUE};
-  char *paths[2];
-  g_autoptr (S2sModel) forward = load (&bundle, &paths[0]);
-  bundle.reverse_source = TRUE;
-  g_autoptr (S2sModel) turned = load (&bundle, &paths[1]);
-  g_autoptr (S2sTranslator) reads_forward = s2s_translator_new (forward, NULL, NULL);
-  g_autoptr (S2sTranslator) reads_turned = s2s_translator_new (turned, NULL, NULL);
+  S2sTestBundle forward = {.seed = 5, .bare_source = TRUE, .has_words = TRUE}, turned = forward;
+  S2sTestPair self;
+
+  turned.reverse_source = TRUE;
+  s2s_test_pair_setup (&self, &forward, &turned);
+  g_autoptr (S2sTranslator) reads_forward = s2s_test_translator_new (self.plain, NULL);
+  g_autoptr (S2sTranslator) reads_turned = s2s_test_translator_new (self.full, NULL);
   static const char *const pairs[][2] = {{"abcdef", "fedcba"}, {"ab", "ba"}, {"a", "a"}};
 
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++) {
-    g_autoptr (S2sTranslation) got = translate (reads_turned, pairs[i][0]);
-    g_autoptr (S2sTranslation) expected = translate (reads_forward, pairs[i][1]);
+    g_autoptr (S2sTranslation) got = s2s_test_translate_text (reads_turned, pairs[i][0], -1);
+    g_autoptr (S2sTranslation) expected = s2s_test_translate_text (reads_forward, pairs[i][1], -1);
     const S2sHypothesis *a = got->hypotheses, *b = expected->hypotheses;
     guint n = a->n_source_tokens;
 
@@ -534,15 +467,14 @@ test_reverse_bare_source (void)
         g_assert_cmpfloat_with_epsilon (a->attention[t * n + k], b->attention[t * n + n - 1 - k],
                                         1e-5);
   }
-  s2s_test_bundle_remove (paths[0]);
-  s2s_test_bundle_remove (paths[1]);
+  s2s_test_pair_teardown (&self, NULL);
 }
 
 static void
 add (const char *path, const S2sTestBundle *changes,
-     void (*test) (Fixture *self, gconstpointer changes))
+     void (*test) (S2sTestPair *self, gconstpointer changes))
 {
-  g_test_add (path, Fixture, changes, setup, test, teardown);
+  g_test_add (path, S2sTestPair, changes, setup, test, s2s_test_pair_teardown);
 }
 
 int

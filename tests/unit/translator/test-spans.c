@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "translator/s2s-translation.h"
 
-#include "s2s-test-bundle.h"
 #include "s2s-test-spans.h"
+#include "s2s-test-translator.h"
 
 #include <string.h>
 
@@ -13,21 +13,14 @@ static const char text[] = "  Hé waits. Ｗhy?\n 猫😀 sleeps “here”. ";
 static S2sTranslation *
 translate (const char *dir, const char *input, gssize length)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (S2sModel) model = s2s_model_new_from_dir (dir, &error);
-  g_autoptr (S2sTranslator) translator = NULL;
+  g_autoptr (S2sModel) model = s2s_test_load (dir);
   S2sTranslatorOptions options;
-  S2sTranslation *translation;
 
-  g_assert_no_error (error);
   s2s_translator_options_init (&options, model);
   options.n_best = 2;
   options.max_length = 40;
-  translator = s2s_translator_new (model, &options, &error);
-  g_assert_no_error (error);
-  translation = s2s_translator_translate (translator, input, length, &error);
-  g_assert_no_error (error);
-  return translation;
+  g_autoptr (S2sTranslator) translator = s2s_test_translator_new (model, &options);
+  return s2s_test_translate_text (translator, input, length);
 }
 
 /* Both sides of each hypothesis; EOS is empty. */

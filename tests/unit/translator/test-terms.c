@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "s2s.h"
 
-#include "s2s-test-bundle.h"
 #include "s2s-test-spans.h"
+#include "s2s-test-translator.h"
 #include "s2s-toy.h"
 
 /* A softmax in single precision for each token */
@@ -343,34 +343,8 @@ test_not_again (void)
   g_assert_cmpuint (n_long, >, 0);
 }
 
-typedef struct {
-  char *path;
-  S2sModel *model;
-  S2sTranslatorOptions options;
-} Fixture;
-
-static void
-setup (Fixture *self, gconstpointer bundle)
-{
-  static const S2sTestBundle default_bundle = {.seed = 1};
-  g_autoptr (GError) error = NULL;
-
-  self->path = s2s_test_bundle_new (bundle != NULL ? bundle : &default_bundle);
-  self->model = s2s_model_new_from_dir (self->path, &error);
-  g_assert_no_error (error);
-  s2s_translator_options_init (&self->options, self->model);
-  self->options.max_length = 24;
-}
-
-static void
-teardown (Fixture *self, gconstpointer bundle)
-{
-  s2s_model_unref (self->model);
-  s2s_test_bundle_remove (self->path);
-}
-
 static S2sTranslation *
-translate (const Fixture *self, const S2sInput *input, GError **error)
+translate (const S2sTestModel *self, const S2sInput *input, GError **error)
 {
   S2sTranslation *translation = NULL;
   g_autoptr (S2sTranslator) translator = s2s_translator_new (self->model, &self->options, error);
@@ -421,7 +395,7 @@ static const S2sTerm terms[] = {
 
 /* In every result, at every width, with a prefix and blocked repetition: at its own count. */
 static void
-test_verbatim (Fixture *self, gconstpointer bundle)
+test_verbatim (S2sTestModel *self, gconstpointer bundle)
 {
   for (guint i = 0; i < 12; i++) {
     S2sInput input = {.text = places,
@@ -450,7 +424,7 @@ test_verbatim (Fixture *self, gconstpointer bundle)
 
 /* A term that stands in the prefix has been said. */
 static void
-test_prefix (Fixture *self, gconstpointer bundle)
+test_prefix (S2sTestModel *self, gconstpointer bundle)
 {
   S2sInput input = {.text = "Northgate",
                     .length = -1,
@@ -467,7 +441,7 @@ test_prefix (Fixture *self, gconstpointer bundle)
 
 /* Once is enough: where it stands again in the prefix, it is text. */
 static void
-test_prefix_twice (Fixture *self, gconstpointer bundle)
+test_prefix_twice (S2sTestModel *self, gconstpointer bundle)
 {
   S2sInput input = {.text = "Northgate",
                     .length = -1,
@@ -484,7 +458,7 @@ test_prefix_twice (Fixture *self, gconstpointer bundle)
 /* A stand-in is read in the place of a term, unless its word stands in the sentence already, and
  * what the model makes of it is not in the text. */
 static void
-test_stand_ins (Fixture *self, gconstpointer bundle)
+test_stand_ins (S2sTestModel *self, gconstpointer bundle)
 {
   S2sInput input = {.text = "ann saw Northgate.",
                     .length = -1,
@@ -507,7 +481,7 @@ test_stand_ins (Fixture *self, gconstpointer bundle)
 }
 
 static void
-assert_refused (const Fixture *self, const S2sTerm *refused, gsize n, const char *message)
+assert_refused (const S2sTestModel *self, const S2sTerm *refused, gsize n, const char *message)
 {
   S2sInput input = {.text = "caf\303\251 at noon", .length = -1, .terms = refused, .n_terms = n};
   g_autoptr (GError) error = NULL;
@@ -518,7 +492,7 @@ assert_refused (const Fixture *self, const S2sTerm *refused, gsize n, const char
 }
 
 static void
-test_refused (Fixture *self, gconstpointer bundle)
+test_refused (S2sTestModel *self, gconstpointer bundle)
 {
   static const gint32 banned[] = {4 + 'x'};
   g_autofree char *large = g_strnfill (S2S_MAX_TERM_TOKENS + 1, 'a');
@@ -563,7 +537,8 @@ main (int argc, char **argv)
   g_test_add_func ("/terms/batch-is-singles", test_batch_is_singles);
   g_test_add_func ("/terms/greedy-by-hand", test_greedy_by_hand);
   g_test_add_func ("/terms/not-again", test_not_again);
-#define ADD(path, data, func) g_test_add (path, Fixture, data, setup, func, teardown)
+#define ADD(path, data, func)                                                                      \
+  g_test_add (path, S2sTestModel, data, s2s_test_model_setup, func, s2s_test_model_teardown)
   ADD ("/terms/verbatim", NULL, test_verbatim);
   ADD ("/terms/verbatim/without-attention", &blanks, test_verbatim);
   ADD ("/terms/prefix", NULL, test_prefix);

@@ -3,82 +3,18 @@
 
 #include "kernels/s2s-kernels.h"
 
-#include "s2s-test-bundle.h"
 #include "s2s-test-shortlist.h"
+#include "s2s-test-translator.h"
 
 #include <float.h>
 #include <string.h>
 
 /* Random bundles babble, but the same each time. */
 
-typedef struct {
-  char *path;
-  S2sModel *model;
-  S2sTranslatorOptions options;
-} Fixture;
-
-static void
-setup (Fixture *self, gconstpointer bundle)
-{
-  static const S2sTestBundle plain = {.seed = 1};
-  g_autoptr (GError) error = NULL;
-
-  self->path = s2s_test_bundle_new (bundle != NULL ? bundle : &plain);
-  self->model = s2s_model_new_from_dir (self->path, &error);
-  g_assert_no_error (error);
-  s2s_translator_options_init (&self->options, self->model);
-  self->options.max_length = 24;
-}
-
-static void
-teardown (Fixture *self, gconstpointer bundle)
-{
-  s2s_model_unref (self->model);
-  s2s_test_bundle_remove (self->path);
-}
-
 static S2sTranslator *
-new_translator (const Fixture *self)
+new_translator (const S2sTestModel *self)
 {
-  g_autoptr (GError) error = NULL;
-  S2sTranslator *translator = s2s_translator_new (self->model, &self->options, &error);
-
-  g_assert_no_error (error);
-  return translator;
-}
-
-static S2sTranslation *
-translate (S2sTranslator *translator, const char *text, gssize length)
-{
-  g_autoptr (GError) error = NULL;
-  S2sTranslation *translation = s2s_translator_translate (translator, text, length, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpuint (translation->n_hypotheses, >=, 1);
-  for (guint i = 0; i < translation->n_hypotheses; i++)
-    g_assert_true (g_utf8_validate (translation->hypotheses[i].text, -1, NULL));
-  return translation;
-}
-
-static void
-assert_same (const S2sTranslation *got, const S2sTranslation *expected)
-{
-  g_assert_cmpuint (got->n_hypotheses, ==, expected->n_hypotheses);
-  for (guint i = 0; i < got->n_hypotheses; i++) {
-    const S2sHypothesis *a = &got->hypotheses[i], *b = &expected->hypotheses[i];
-
-    g_assert_cmpstr (a->text, ==, b->text);
-    g_assert_cmpuint (a->flags, ==, b->flags);
-    g_assert_cmpmem (&a->score, sizeof a->score, &b->score, sizeof b->score);
-    g_assert_cmpstrv (a->tokens, b->tokens);
-    g_assert_cmpstrv (a->source_tokens, b->source_tokens);
-    g_assert_cmpmem (a->log_probs, a->n_tokens * sizeof (float), b->log_probs,
-                     b->n_tokens * sizeof (float));
-    g_assert_true ((a->attention != NULL) == (b->attention != NULL));
-    if (a->attention != NULL)
-      g_assert_cmpmem (a->attention, (gsize)a->n_tokens * a->n_source_tokens * sizeof (float),
-                       b->attention, (gsize)b->n_tokens * b->n_source_tokens * sizeof (float));
-  }
+  return s2s_test_translator_new (self->model, &self->options);
 }
 
 static const char *const texts[] = {
@@ -107,7 +43,7 @@ translate_all (S2sTranslator *translator, S2sTranslation **ret_translations)
 
 /* The same call gives the same bits, from another translator and after other work too. */
 static void
-test_repeat (Fixture *self, gconstpointer bundle)
+test_repeat (S2sTestModel *self, gconstpointer bundle)
 {
   S2sTranslation *first[N_TEXTS], *second[N_TEXTS];
 
@@ -115,11 +51,11 @@ test_repeat (Fixture *self, gconstpointer bundle)
   g_autoptr (S2sTranslator) translator = new_translator (self);
   g_autoptr (S2sTranslator) other = new_translator (self);
   translate_all (translator, first);
-  s2s_translation_free (translate (translator, "Something else.", -1));
+  s2s_translation_free (s2s_test_translate_text (translator, "Something else.", -1));
   for (guint turn = 0; turn < 2; turn++) {
     translate_all (turn == 0 ? translator : other, second);
     for (guint i = 0; i < N_TEXTS; i++) {
-      assert_same (second[i], first[i]);
+      s2s_test_assert_same (second[i], first[i]);
       s2s_translation_free (second[i]);
     }
   }
@@ -129,7 +65,7 @@ test_repeat (Fixture *self, gconstpointer bundle)
 
 /* A batch gives the tokens that its texts give one by one, greedily and with a beam. */
 static void
-test_batch_is_singles (Fixture *self, gconstpointer bundle)
+test_batch_is_singles (S2sTestModel *self, gconstpointer bundle)
 {
   for (guint beam = 1; beam <= 4; beam += 3) {
     S2sTranslation *batch[N_TEXTS];
@@ -138,7 +74,7 @@ test_batch_is_singles (Fixture *self, gconstpointer bundle)
     g_autoptr (S2sTranslator) translator = new_translator (self);
     translate_all (translator, batch);
     for (guint i = 0; i < N_TEXTS; i++) {
-      g_autoptr (S2sTranslation) single = translate (translator, texts[i], -1);
+      g_autoptr (S2sTranslation) single = s2s_test_translate_text (translator, texts[i], -1);
 
       g_assert_cmpstr (batch[i]->hypotheses[0].text, ==, single->hypotheses[0].text);
       g_assert_cmpstrv (batch[i]->hypotheses[0].tokens, single->hypotheses[0].tokens);
@@ -149,12 +85,13 @@ test_batch_is_singles (Fixture *self, gconstpointer bundle)
 
 /* Sentences are decoded each for itself: the attention of one is 0 in the columns of the others. */
 static void
-test_sentences_are_joined (Fixture *self, gconstpointer bundle)
+test_sentences_are_joined (S2sTestModel *self, gconstpointer bundle)
 {
   g_autoptr (S2sTranslator) translator = new_translator (self);
-  g_autoptr (S2sTranslation) one = translate (translator, "Good morning.", -1);
-  g_autoptr (S2sTranslation) two = translate (translator, "Are you well?", -1);
-  g_autoptr (S2sTranslation) both = translate (translator, " Good morning.  Are you well?\n", -1);
+  g_autoptr (S2sTranslation) one = s2s_test_translate_text (translator, "Good morning.", -1);
+  g_autoptr (S2sTranslation) two = s2s_test_translate_text (translator, "Are you well?", -1);
+  g_autoptr (S2sTranslation) both =
+      s2s_test_translate_text (translator, " Good morning.  Are you well?\n", -1);
   const S2sHypothesis *a = one->hypotheses, *b = two->hypotheses, *joined = both->hypotheses;
   g_autofree char *text = g_strconcat (a->text, b->text, NULL);
   guint width = a->n_source_tokens + b->n_source_tokens;
@@ -179,12 +116,13 @@ test_sentences_are_joined (Fixture *self, gconstpointer bundle)
 
 /* The target language has blanks between sentences; and no attention, no matrix. */
 static void
-test_joined_with_blanks (Fixture *self, gconstpointer bundle)
+test_joined_with_blanks (S2sTestModel *self, gconstpointer bundle)
 {
   g_autoptr (S2sTranslator) translator = new_translator (self);
-  g_autoptr (S2sTranslation) one = translate (translator, "Good morning.", -1);
-  g_autoptr (S2sTranslation) two = translate (translator, "Are you well?", -1);
-  g_autoptr (S2sTranslation) both = translate (translator, "Good morning. Are you well?", -1);
+  g_autoptr (S2sTranslation) one = s2s_test_translate_text (translator, "Good morning.", -1);
+  g_autoptr (S2sTranslation) two = s2s_test_translate_text (translator, "Are you well?", -1);
+  g_autoptr (S2sTranslation) both =
+      s2s_test_translate_text (translator, "Good morning. Are you well?", -1);
   g_autofree char *text = g_strconcat (one->hypotheses->text, " ", two->hypotheses->text, NULL);
 
   g_assert_cmpstr (one->hypotheses->text, !=, "");
@@ -194,13 +132,14 @@ test_joined_with_blanks (Fixture *self, gconstpointer bundle)
 
 /* n-best of two sentences: rank by rank. */
 static void
-test_n_best (Fixture *self, gconstpointer bundle)
+test_n_best (S2sTestModel *self, gconstpointer bundle)
 {
   self->options.n_best = 4;
   g_autoptr (S2sTranslator) translator = new_translator (self);
-  g_autoptr (S2sTranslation) one = translate (translator, "Good morning.", -1);
-  g_autoptr (S2sTranslation) two = translate (translator, "Are you well?", -1);
-  g_autoptr (S2sTranslation) both = translate (translator, "Good morning. Are you well?", -1);
+  g_autoptr (S2sTranslation) one = s2s_test_translate_text (translator, "Good morning.", -1);
+  g_autoptr (S2sTranslation) two = s2s_test_translate_text (translator, "Are you well?", -1);
+  g_autoptr (S2sTranslation) both =
+      s2s_test_translate_text (translator, "Good morning. Are you well?", -1);
 
   g_assert_cmpuint (both->n_hypotheses, ==, MAX (one->n_hypotheses, two->n_hypotheses));
   g_assert_cmpuint (both->n_hypotheses, >, 1);
@@ -215,13 +154,13 @@ test_n_best (Fixture *self, gconstpointer bundle)
 }
 
 static void
-test_empty (Fixture *self, gconstpointer bundle)
+test_empty (S2sTestModel *self, gconstpointer bundle)
 {
   static const char *const empty[] = {"", " ", "\n\t \r\n", "\302\240\343\200\200", NULL};
   g_autoptr (S2sTranslator) translator = new_translator (self);
 
   for (guint i = 0; i < G_N_ELEMENTS (empty); i++) {
-    g_autoptr (S2sTranslation) translation = translate (translator, empty[i], -1);
+    g_autoptr (S2sTranslation) translation = s2s_test_translate_text (translator, empty[i], -1);
 
     g_assert_cmpuint (translation->n_hypotheses, ==, 1);
     g_assert_cmpstr (translation->hypotheses->text, ==, "");
@@ -242,7 +181,7 @@ assert_refused (S2sTranslator *translator, const char *text, gssize length, cons
 }
 
 static void
-test_invalid_utf8 (Fixture *self, gconstpointer bundle)
+test_invalid_utf8 (S2sTestModel *self, gconstpointer bundle)
 {
   g_autoptr (S2sTranslator) translator = new_translator (self);
   g_autoptr (GError) error = NULL;
@@ -260,12 +199,12 @@ test_invalid_utf8 (Fixture *self, gconstpointer bundle)
   g_assert_null (untouched[0]);
 
   /* and it still works */
-  s2s_translation_free (translate (translator, "fine", -1));
+  s2s_translation_free (s2s_test_translate_text (translator, "fine", -1));
 }
 
 /* No text is too odd. */
 static void
-test_odd_texts (Fixture *self, gconstpointer bundle)
+test_odd_texts (S2sTestModel *self, gconstpointer bundle)
 {
   static const char *const odd[] = {
       "👩\342\200\215👩\342\200\215👧 🏳️\342\200\215🌈 e\314\201 \357\277\275",
@@ -279,17 +218,17 @@ test_odd_texts (Fixture *self, gconstpointer bundle)
   g_autoptr (S2sTranslator) translator = new_translator (self);
 
   for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
-    s2s_translation_free (translate (translator, odd[i], -1));
+    s2s_translation_free (s2s_test_translate_text (translator, odd[i], -1));
 
-  g_autoptr (S2sTranslation) with_nul = translate (translator, "a\0b", 3);
+  g_autoptr (S2sTranslation) with_nul = s2s_test_translate_text (translator, "a\0b", 3);
   g_assert_cmpuint (with_nul->hypotheses->n_source_tokens, ==, 4);
-  g_autoptr (S2sTranslation) only_nul = translate (translator, "\0", 1);
+  g_autoptr (S2sTranslation) only_nul = s2s_test_translate_text (translator, "\0", 1);
   g_assert_cmpuint (only_nul->n_hypotheses, ==, 1);
 }
 
 /* A megabyte without a blank: cut into sources of the bundle's length, nothing left out. */
 static void
-test_long_line (Fixture *self, gconstpointer bundle)
+test_long_line (S2sTestModel *self, gconstpointer bundle)
 {
   enum { N = 1000000 };
   g_autofree char *line = g_strnfill (N, 'x');
@@ -298,7 +237,7 @@ test_long_line (Fixture *self, gconstpointer bundle)
   self->options.max_length = 1;
   self->options.batch_size = 256;
   g_autoptr (S2sTranslator) translator = new_translator (self);
-  g_autoptr (S2sTranslation) translation = translate (translator, line, N);
+  g_autoptr (S2sTranslation) translation = s2s_test_translate_text (translator, line, N);
   guint n_units = translation->hypotheses->n_source_tokens - N;
 
   g_assert_cmpuint (n_units, >=, N / 127);
@@ -307,7 +246,7 @@ test_long_line (Fixture *self, gconstpointer bundle)
 }
 
 static void
-test_prefix (Fixture *self, gconstpointer bundle)
+test_prefix (S2sTestModel *self, gconstpointer bundle)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (S2sTranslation) translation = NULL;
@@ -325,7 +264,7 @@ test_prefix (Fixture *self, gconstpointer bundle)
 }
 
 static void
-test_refused_prefixes (Fixture *self, gconstpointer bundle)
+test_refused_prefixes (S2sTestModel *self, gconstpointer bundle)
 {
   static const char *const prefixes[] = {"\377", "more than twenty-four bytes", "x"};
   static const char *const messages[] = {"byte 0", "27 tokens", "never put out"};
@@ -346,7 +285,8 @@ test_refused_prefixes (Fixture *self, gconstpointer bundle)
 }
 
 static void
-assert_options_refused (const Fixture *self, const S2sTranslatorOptions *options, const char *name)
+assert_options_refused (const S2sTestModel *self, const S2sTranslatorOptions *options,
+                        const char *name)
 {
   g_autoptr (GError) error = NULL;
 
@@ -356,7 +296,7 @@ assert_options_refused (const Fixture *self, const S2sTranslatorOptions *options
 }
 
 static void
-test_options (Fixture *self, gconstpointer bundle)
+test_options (S2sTestModel *self, gconstpointer bundle)
 {
   static const gint32 eos[] = {3}, beyond[] = {260}, negative[] = {-1};
   S2sTranslatorOptions defaults;
@@ -388,7 +328,7 @@ test_options (Fixture *self, gconstpointer bundle)
     options.n_banned_tokens = 1;
     assert_options_refused (self, &options, "cannot be banned");
   }
-  g_autoptr (S2sTranslator) translator = s2s_translator_new (self->model, NULL, NULL);
+  g_autoptr (S2sTranslator) translator = s2s_test_translator_new (self->model, NULL);
   g_assert_nonnull (translator);
 }
 
@@ -412,7 +352,7 @@ control (gpointer user_data)
 
 /* STOP at any call ends the translation there; the next one is none the worse. */
 static void
-test_cancel (Fixture *self, gconstpointer bundle)
+test_cancel (S2sTestModel *self, gconstpointer bundle)
 {
   const char *text = "Good morning. Are you well?";
   Control all = {0};
@@ -421,7 +361,7 @@ test_cancel (Fixture *self, gconstpointer bundle)
   self->options.batch_size = 1;
   g_autoptr (S2sTranslator) translator = new_translator (self);
   s2s_translator_set_control (translator, control, &all);
-  g_autoptr (S2sTranslation) before = translate (translator, text, -1);
+  g_autoptr (S2sTranslation) before = s2s_test_translate_text (translator, text, -1);
   for (guint stop_at = 1; stop_at <= all.n_calls; stop_at++) {
     Control stop = {.stop_at = stop_at};
     g_autoptr (GError) error = NULL;
@@ -432,14 +372,14 @@ test_cancel (Fixture *self, gconstpointer bundle)
     g_assert_cmpuint (stop.n_calls, ==, stop_at);
   }
   s2s_translator_set_control (translator, NULL, NULL);
-  g_autoptr (S2sTranslation) after = translate (translator, text, -1);
-  assert_same (after, before);
+  g_autoptr (S2sTranslation) after = s2s_test_translate_text (translator, text, -1);
+  s2s_test_assert_same (after, before);
 }
 
 /* Denormals are zero inside and themselves again outside, after an error too; and on the thread
  * that decodes for several. */
 static void
-test_denormals (Fixture *self, gconstpointer bundle)
+test_denormals (S2sTestModel *self, gconstpointer bundle)
 {
   volatile float tiny = FLT_MIN;
 
@@ -458,7 +398,7 @@ test_denormals (Fixture *self, gconstpointer bundle)
 }
 
 typedef struct {
-  const Fixture *fixture;
+  const S2sTestModel *fixture;
   S2sTranslation *const *expected;
 } Job;
 
@@ -473,7 +413,7 @@ work (gpointer data)
 
     translate_all (translator, translations);
     for (guint i = 0; i < N_TEXTS; i++) {
-      assert_same (translations[i], job->expected[i]);
+      s2s_test_assert_same (translations[i], job->expected[i]);
       s2s_translation_free (translations[i]);
     }
   }
@@ -482,7 +422,7 @@ work (gpointer data)
 
 /* Threads that share a model do not see each other. */
 static void
-test_threads (Fixture *self, gconstpointer bundle)
+test_threads (S2sTestModel *self, gconstpointer bundle)
 {
   S2sTranslation *expected[N_TEXTS];
   Job job = {self, expected};
@@ -500,13 +440,14 @@ test_threads (Fixture *self, gconstpointer bundle)
 
 /* The model goes when its last translator goes; a translation outlives both. */
 static void
-test_lifetimes (Fixture *self, gconstpointer bundle)
+test_lifetimes (S2sTestModel *self, gconstpointer bundle)
 {
   S2sTranslator *translator = new_translator (self);
 
   s2s_model_unref (self->model);
-  g_autoptr (S2sTranslation) translation = translate (translator, "Good morning.", -1);
-  self->model = s2s_model_new_from_dir (self->path, NULL);
+  g_autoptr (S2sTranslation) translation =
+      s2s_test_translate_text (translator, "Good morning.", -1);
+  self->model = s2s_test_load (self->path);
   s2s_translator_free (translator);
   g_assert_cmpuint (strlen (translation->hypotheses->text), >, 0);
   s2s_translator_free (NULL);
@@ -529,16 +470,15 @@ says_listed_words (const S2sTranslation *translation)
 }
 
 static void
-reload (Fixture *self)
+reload (S2sTestModel *self)
 {
   s2s_model_unref (self->model);
-  self->model = s2s_model_new_from_dir (self->path, NULL);
-  g_assert_nonnull (self->model);
+  self->model = s2s_test_load (self->path);
 }
 
 /* Only when asked for it; a bundle that has none is told of. */
 static void
-test_shortlist (Fixture *self, gconstpointer bundle)
+test_shortlist (S2sTestModel *self, gconstpointer bundle)
 {
   g_autoptr (GError) error = NULL;
 
@@ -555,7 +495,8 @@ test_shortlist (Fixture *self, gconstpointer bundle)
     self->options.use_shortlist = i % 2 == 0;
     self->options.shared = i / 2 == 1;
     g_autoptr (S2sTranslator) translator = new_translator (self);
-    g_autoptr (S2sTranslation) translation = translate (translator, "Good morning.", -1);
+    g_autoptr (S2sTranslation) translation =
+        s2s_test_translate_text (translator, "Good morning.", -1);
 
     g_assert_true (says_listed_words (translation) == self->options.use_shortlist);
   }
@@ -563,7 +504,7 @@ test_shortlist (Fixture *self, gconstpointer bundle)
 
 /* A bundle may ask for it. */
 static void
-test_shortlist_by_default (Fixture *self, gconstpointer bundle)
+test_shortlist_by_default (S2sTestModel *self, gconstpointer bundle)
 {
   S2sTranslatorOptions options;
 
@@ -576,8 +517,9 @@ test_shortlist_by_default (Fixture *self, gconstpointer bundle)
   reload (self);
   s2s_translator_options_init (&options, self->model);
   g_assert_true (options.use_shortlist);
-  g_autoptr (S2sTranslator) translator = s2s_translator_new (self->model, NULL, NULL);
-  g_autoptr (S2sTranslation) translation = translate (translator, "Good morning.", -1);
+  g_autoptr (S2sTranslator) translator = s2s_test_translator_new (self->model, NULL);
+  g_autoptr (S2sTranslation) translation =
+      s2s_test_translate_text (translator, "Good morning.", -1);
   g_assert_true (says_listed_words (translation));
 }
 
@@ -585,7 +527,7 @@ test_shortlist_by_default (Fixture *self, gconstpointer bundle)
 
 /* Of one thread: all texts, alone and in one call, as the other translator has them. */
 typedef struct {
-  Fixture *fixture;
+  S2sTestModel *fixture;
   S2sTranslation *expected[N_TEXTS];
 } Shared;
 
@@ -598,10 +540,10 @@ translate_shared (gpointer user_data)
 
   translate_all (translator, batch);
   for (guint i = 0; i < N_TEXTS; i++) {
-    g_autoptr (S2sTranslation) single = translate (translator, texts[i], -1);
+    g_autoptr (S2sTranslation) single = s2s_test_translate_text (translator, texts[i], -1);
 
-    assert_same (batch[i], self->expected[i]);
-    assert_same (single, self->expected[i]);
+    s2s_test_assert_same (batch[i], self->expected[i]);
+    s2s_test_assert_same (single, self->expected[i]);
     s2s_translation_free (batch[i]);
   }
   return NULL;
@@ -609,7 +551,7 @@ translate_shared (gpointer user_data)
 
 /* Threads that decode in one batch get what each gets by itself. */
 static void
-test_shared (Fixture *self, gconstpointer bundle)
+test_shared (S2sTestModel *self, gconstpointer bundle)
 {
   Shared shared = {.fixture = self};
   GThread *threads[4];
@@ -641,7 +583,7 @@ narrow_once (gpointer user_data)
 /* The control function of one is asked on the thread that they share and does not touch another;
  * NARROW holds for the rest of its call. */
 static void
-test_shared_control (Fixture *self, gconstpointer bundle)
+test_shared_control (S2sTestModel *self, gconstpointer bundle)
 {
   g_autoptr (GError) error = NULL;
   Control stop = {.stop_at = 9};
@@ -650,28 +592,28 @@ test_shared_control (Fixture *self, gconstpointer bundle)
   self->options.shared = TRUE;
   g_autoptr (S2sTranslator) translator = new_translator (self);
   g_autoptr (S2sTranslator) other = new_translator (self);
-  g_autoptr (S2sTranslation) expected = translate (other, texts[5], -1);
+  g_autoptr (S2sTranslation) expected = s2s_test_translate_text (other, texts[5], -1);
 
   s2s_translator_set_control (translator, control, &stop);
   g_assert_null (s2s_translator_translate (translator, texts[5], -1, &error));
   g_assert_error (error, S2S_ERROR, S2S_ERROR_CANCELLED);
   g_assert_cmpuint (stop.n_calls, ==, 9);
   g_assert_true (stop.thread != g_thread_self ());
-  g_autoptr (S2sTranslation) again = translate (other, texts[5], -1);
-  assert_same (again, expected);
+  g_autoptr (S2sTranslation) again = s2s_test_translate_text (other, texts[5], -1);
+  s2s_test_assert_same (again, expected);
 
   s2s_translator_set_control (translator, narrow_once, &n_calls);
-  g_autoptr (S2sTranslation) narrowed = translate (translator, texts[1], -1);
+  g_autoptr (S2sTranslation) narrowed = s2s_test_translate_text (translator, texts[1], -1);
   g_assert_cmpuint (narrowed->hypotheses[0].flags & S2S_FLAG_NARROWED, !=, 0);
-  g_autoptr (S2sTranslation) whole = translate (other, texts[1], -1);
+  g_autoptr (S2sTranslation) whole = s2s_test_translate_text (other, texts[1], -1);
   g_assert_cmpuint (whole->hypotheses[0].flags & S2S_FLAG_NARROWED, ==, 0);
 }
 
 static void
 add (const char *path, const S2sTestBundle *bundle,
-     void (*test) (Fixture *self, gconstpointer bundle))
+     void (*test) (S2sTestModel *self, gconstpointer bundle))
 {
-  g_test_add (path, Fixture, bundle, setup, test, teardown);
+  g_test_add (path, S2sTestModel, bundle, s2s_test_model_setup, test, s2s_test_model_teardown);
 }
 
 int
