@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "text/s2s-sentence.h"
 
+#include "text/s2s-char.h"
+
 #include <string.h>
 
 /* By hand on GLib's character tables. ICU's sentence breaks would bring 30 MB of data and know no
@@ -28,36 +30,30 @@ typedef struct {
   gboolean has_capitals;
 } Context;
 
-static gboolean
-is_one_of (gunichar c, const char *characters)
-{
-  return c != 0 && g_utf8_strchr (characters, -1, c) != NULL;
-}
-
 /* ends a sentence where a blank follows */
 static gboolean
 is_terminator (gunichar c)
 {
-  return is_one_of (c, ".!?…‼⁇⁈⁉؟۔।");
+  return s2s_char_is_one_of (c, ".!?…‼⁇⁈⁉؟۔।");
 }
 
 /* ends a sentence by itself: these scripts have no blanks */
 static gboolean
 is_wide_terminator (gunichar c)
 {
-  return is_one_of (c, "。！？．｡");
+  return s2s_char_is_one_of (c, "。！？．｡");
 }
 
 static gboolean
 is_closer (gunichar c)
 {
-  return is_one_of (c, "\"'”’»›)]}」』）】》〉］｝〕");
+  return s2s_char_is_one_of (c, "\"'”’»›)]}」』）】》〉］｝〕");
 }
 
 static gboolean
 is_opener (gunichar c)
 {
-  return is_one_of (c, "\"'“‘„‚«‹([{「『（【《〈［｛〔¿¡-–—");
+  return s2s_char_is_one_of (c, "\"'“‘„‚«‹([{「『（【《〈［｛〔¿¡-–—");
 }
 
 static const char *
@@ -66,12 +62,6 @@ skip (const char *p, const char *end, gboolean (*test) (gunichar c))
   while (p < end && test (g_utf8_get_char (p)))
     p = g_utf8_next_char (p);
   return p;
-}
-
-static gunichar
-char_at (const char *p, const char *end)
-{
-  return p < end ? g_utf8_get_char (p) : 0;
 }
 
 static gboolean
@@ -120,7 +110,7 @@ is_number (const char *word, const char *end)
 static gboolean
 is_initials (const char *word, const char *end)
 {
-  if (!g_unichar_isupper (char_at (word, end)) || (end - word == 1 && *word == 'I'))
+  if (!g_unichar_isupper (s2s_char_at (word, end)) || (end - word == 1 && *word == 'I'))
     return FALSE;
   for (const char *p = word; p < end;) {
     if (!g_unichar_isalpha (g_utf8_get_char (p)))
@@ -164,8 +154,8 @@ is_end (const Context *self, const char *marks, const char *marks_end, const cha
   if (!g_unichar_isspace (g_utf8_get_char (after)))
     return FALSE;
 
-  next =
-      char_at (skip (skip (after, self->end, g_unichar_isspace), self->end, is_opener), self->end);
+  next = s2s_char_at (skip (skip (after, self->end, g_unichar_isspace), self->end, is_opener),
+                      self->end);
   if (first == '.' && is_single && is_abbreviation (self, marks, next))
     return FALSE;
   /* “Stop!” he said … a text without capitals does not tell */
@@ -250,7 +240,7 @@ typedef enum {
 static gboolean
 is_clause_mark (gunichar c)
 {
-  return is_one_of (c, ",;:，、；：､،؛—–") || is_mark (c);
+  return s2s_char_is_one_of (c, ",;:，、；：､،؛—–") || is_mark (c);
 }
 
 /* Whether c belongs to the character before it: combining marks, variation selectors, joiners and

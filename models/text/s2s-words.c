@@ -2,6 +2,7 @@
 #include "text/s2s-words.h"
 
 #include "base/s2s-span.h"
+#include "text/s2s-char.h"
 #include "text/s2s-sentence.h"
 
 #include <string.h>
@@ -10,15 +11,9 @@
 #define MAX_STRETCH 4
 
 static gboolean
-is_one_of (gunichar c, const char *characters)
-{
-  return c != 0 && g_utf8_strchr (characters, -1, c) != NULL;
-}
-
-static gboolean
 is_apostrophe (gunichar c)
 {
-  return is_one_of (c, "'’ʼ＇");
+  return s2s_char_is_one_of (c, "'’ʼ＇");
 }
 
 static gboolean
@@ -33,22 +28,16 @@ is_joint (gunichar before, gunichar c, gunichar after)
 {
   if (!is_part (before) || !is_part (after))
     return FALSE;
-  if (g_unichar_isdigit (before) && g_unichar_isdigit (after) && is_one_of (c, ".,:/"))
+  if (g_unichar_isdigit (before) && g_unichar_isdigit (after) && s2s_char_is_one_of (c, ".,:/"))
     return TRUE;
-  return is_apostrophe (c) || is_one_of (c, "-‐‑");
+  return is_apostrophe (c) || s2s_char_is_one_of (c, "-‐‑");
 }
 
 /* What a capital may follow that says nothing */
 static gboolean
 is_opening (gunichar c)
 {
-  return is_one_of (c, "\"“„«([{:–—\n\r");
-}
-
-static gunichar
-char_at (const char *at, const char *end)
-{
-  return at < end ? g_utf8_get_char (at) : 0;
+  return s2s_char_is_one_of (c, "\"“„«([{:–—\n\r");
 }
 
 /* The end of the word that begins at `at`, which has a part of one. */
@@ -60,7 +49,7 @@ find_end (const char *at, const char *end)
   for (; at < end; at = g_utf8_next_char (at)) {
     gunichar c = g_utf8_get_char (at);
 
-    if (!is_part (c) && !is_joint (before, c, char_at (g_utf8_next_char (at), end)))
+    if (!is_part (c) && !is_joint (before, c, s2s_char_at (g_utf8_next_char (at), end)))
       break;
     before = c;
   }
@@ -140,9 +129,9 @@ char *
 s2s_words_get_form (const char *text)
 {
   const char *end = text + strlen (text);
-  const char *word = is_apostrophe (char_at (text, end)) ? g_utf8_next_char (text) : text;
+  const char *word = is_apostrophe (s2s_char_at (text, end)) ? g_utf8_next_char (text) : text;
 
-  if (!is_part (char_at (word, end)) || find_end (word, end) != end)
+  if (!is_part (s2s_char_at (word, end)) || find_end (word, end) != end)
     return NULL;
   return fold (text, (gsize)(end - text));
 }

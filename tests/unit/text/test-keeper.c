@@ -215,6 +215,16 @@ test_split (void)
   }
 }
 
+/* What stands behind a text is none of it. */
+static void
+test_part (void)
+{
+  g_autoptr (GArray) words = s2s_words_new ("we can't", strlen ("we can'"));
+
+  g_assert_cmpuint (words->len, ==, 2);
+  g_assert_cmpstr (g_array_index (words, S2sWord, 1).form, ==, "can");
+}
+
 static void
 test_collapse (void)
 {
@@ -252,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/keeper/nul", test_nul);
   g_test_add_func ("/keeper/words", test_words);
   g_test_add_func ("/keeper/split", test_split);
+  g_test_add_func ("/keeper/part", test_part);
   g_test_add_func ("/keeper/collapse", test_collapse);
   return g_test_run ();
 }
