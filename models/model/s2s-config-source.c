@@ -140,10 +140,3 @@ s2s_config_read_keeps (JsonObject *object, S2sConfig *config, GError **error)
       return FALSE;
   return TRUE;
 }
-
-guint
-s2s_config_count_around (const S2sConfig *config)
-{
-  return (config->language_tokens[0] != S2S_NO_TOKEN) + (config->n_length_tokens > 0) +
-         !config->hparams.bare_source;
-}

@@ -17,7 +17,4 @@ gboolean s2s_config_read_length_tokens (const GPtrArray *items, S2sConfig *confi
 gboolean s2s_config_read_context (JsonObject *object, S2sConfig *config, GError **error);
 gboolean s2s_config_read_keeps (JsonObject *object, S2sConfig *config, GError **error);
 
-/* The tokens that stand around those of a text at least. */
-guint s2s_config_count_around (const S2sConfig *config);
-
 G_END_DECLS

@@ -197,6 +197,12 @@ read_language_tokens (JsonObject *object, S2sConfig *config, GError **error)
   return s2s_config_reader_finish (&reader, error);
 }
 
+guint
+s2s_config_count_around (gint32 language, guint n_lengths, gint32 eos)
+{
+  return (language != S2S_NO_TOKEN) + (n_lengths > 0) + (eos != S2S_NO_TOKEN);
+}
+
 /* What the network has positions for is told by the hyperparameters. A token of the text has to
  * have room beside those that are put around it. */
 static gboolean
@@ -204,7 +210,8 @@ check_source_length (const S2sConfig *config, GError **error)
 {
   guint max = s2s_config_get_max_positions (&config->hparams);
   guint length = config->decoding.max_source_length;
-  guint min = s2s_config_count_around (config) + 1;
+  guint min = 1 + s2s_config_count_around (config->language_tokens[0], config->n_length_tokens,
+                                           config->source_tokenizer.special.eos);
 
   if (length > max) {
     g_set_error (error, S2S_ERROR, S2S_ERROR_FORMAT,

@@ -80,6 +80,10 @@ typedef struct {
 S2sConfig *s2s_config_new_from_bytes (GBytes *json, GError **error);
 void s2s_config_free (S2sConfig *self);
 
+/* How many tokens stand around those of a text at least: that of the language and EOS, unless they
+ * are S2S_NO_TOKEN, and one of the lengths. */
+guint s2s_config_count_around (gint32 language, guint n_lengths, gint32 eos);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (S2sConfig, s2s_config_free)
 
 G_END_DECLS

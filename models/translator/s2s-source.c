@@ -11,10 +11,7 @@
 guint
 s2s_source_form_get_room (const S2sSourceForm *self)
 {
-  guint n_around =
-      (self->language != S2S_NO_TOKEN) + (self->n_lengths > 0) + (self->eos != S2S_NO_TOKEN);
-
-  return self->max_length - n_around;
+  return self->max_length - s2s_config_count_around (self->language, self->n_lengths, self->eos);
 }
 
 gboolean
