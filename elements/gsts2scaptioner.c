@@ -3,6 +3,7 @@
 
 #include "gsts2sarrival.h"
 #include "gsts2sstream.h"
+#include "gsts2sturn.h"
 
 #include <string.h>
 
@@ -15,30 +16,6 @@ enum {
   WARNED_QUALITY,
   WARNED_FAILURE,
 };
-
-/* What becomes of a text, exactly one of these; better ones first. */
-typedef enum {
-  FATE_SENTENCE,
-  FATE_GAP,
-  FATE_DROPPED,
-  FATE_DISCARDED,
-  FATE_CLIPPED,
-} Fate;
-
-/* A text on its way. */
-typedef struct {
-  const GstS2sIncoming *incoming;
-  gint64 began;         /* of the monotonic clock */
-  GstClockTime arrival; /* running time, or none */
-  GstClockTime start;
-  GstClockTime duration;
-  gboolean guessed; /* it came without a time */
-  gboolean live;    /* it has to be on time */
-  GstClockTime upstream_latency;
-  gint64 took; /* µs until it was pushed */
-  GstClockTime lateness;
-  GstFlowReturn flow;
-} Turn;
 
 /* ---- Life ---- */
 
@@ -174,23 +151,23 @@ gst_s2s_captioner_get_stats (GstS2sCaptioner *self)
 
 /* Whether a text was late that was to be shown. */
 static gboolean
-is_late (const Turn *turn, Fate fate)
+is_late (const GstS2sTurn *turn, GstS2sFate fate)
 {
-  return turn->lateness > 0 && (fate == FATE_SENTENCE || fate == FATE_DROPPED);
+  return turn->lateness > 0 && (fate == GST_S2S_FATE_SENTENCE || fate == GST_S2S_FATE_DROPPED);
 }
 
 static void
-count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
+count (GstS2sCaptioner *self, const GstS2sTurn *turn, GstS2sFate fate)
 {
   GST_OBJECT_LOCK (self->element);
   self->stats.received++;
-  self->stats.sentences += fate == FATE_SENTENCE;
-  self->stats.gaps += fate == FATE_GAP;
-  self->stats.dropped += fate == FATE_DROPPED;
-  self->stats.discarded += fate == FATE_DISCARDED;
-  self->stats.clipped += fate == FATE_CLIPPED;
+  self->stats.sentences += fate == GST_S2S_FATE_SENTENCE;
+  self->stats.gaps += fate == GST_S2S_FATE_GAP;
+  self->stats.dropped += fate == GST_S2S_FATE_DROPPED;
+  self->stats.discarded += fate == GST_S2S_FATE_DISCARDED;
+  self->stats.clipped += fate == GST_S2S_FATE_CLIPPED;
   self->stats.late += is_late (turn, fate);
-  if (fate == FATE_SENTENCE)
+  if (fate == GST_S2S_FATE_SENTENCE)
     gst_s2s_stats_add_latency (&self->stats, turn->took * GST_USECOND);
   GST_OBJECT_UNLOCK (self->element);
 }
@@ -198,7 +175,7 @@ count (GstS2sCaptioner *self, const Turn *turn, Fate fate)
 /* ---- Warnings ---- */
 
 static void
-warn_late (GstS2sCaptioner *self, const Turn *turn)
+warn_late (GstS2sCaptioner *self, const GstS2sTurn *turn)
 {
   if (gst_s2s_stream_may_warn (&self->warned[WARNED_LATE]))
     GST_ELEMENT_WARNING (self->element, CORE, CLOCK,
@@ -213,7 +190,7 @@ warn_late (GstS2sCaptioner *self, const Turn *turn)
 /* ---- Time ---- */
 
 static void
-find_times (GstS2sCaptioner *self, Turn *turn)
+find_times (GstS2sCaptioner *self, GstS2sTurn *turn)
 {
   const GstS2sTimeline *timeline = &self->outlet.timeline;
   g_autofree char *text = gst_s2s_incoming_get_plain_text (turn->incoming);
@@ -225,7 +202,7 @@ find_times (GstS2sCaptioner *self, Turn *turn)
 /* The running time by which a text is due; none without a deadline. What came without a time is due
  * from when it came. */
 static GstClockTime
-find_due (GstS2sCaptioner *self, const Turn *turn)
+find_due (GstS2sCaptioner *self, const GstS2sTurn *turn)
 {
   GstClockTime running = gst_s2s_timeline_get_running_time (&self->outlet.timeline, turn->start);
   GstClockTime latency = self->engine.settings.latency * GST_MSECOND;
@@ -240,7 +217,7 @@ find_due (GstS2sCaptioner *self, const Turn *turn)
 }
 
 static void
-report_late (GstS2sCaptioner *self, const Turn *turn)
+report_late (GstS2sCaptioner *self, const GstS2sTurn *turn)
 {
   GstS2sStats stats;
 
@@ -251,110 +228,10 @@ report_late (GstS2sCaptioner *self, const Turn *turn)
                        turn->lateness, &stats);
 }
 
-/* ---- Showing ---- */
-
-static GstS2sCueLayout
-get_layout (const GstS2sCaptioner *self)
-{
-  return (GstS2sCueLayout){
-      .markup = self->outlet.markup,
-      .bilingual = self->engine.settings.bilingual,
-      .max_line_length = self->engine.settings.max_line_length,
-      .max_lines = self->engine.settings.max_lines,
-  };
-}
-
-static Fate
-show_gap (GstS2sCaptioner *self, const Turn *turn, Fate fate)
-{
-  gst_s2s_outlet_push_gap (&self->outlet, turn->start, turn->duration);
-  return fate;
-}
-
-/* Where a text that was to be at start goes; FALSE if that is too late for a live pipeline. */
-static gboolean
-place (const GstS2sCaptioner *self, Turn *turn, GstClockTime *start, GstClockTime *duration)
-{
-  const GstS2sSettings *settings = &self->engine.settings;
-  GstClockTime shift = settings->late_policy == GST_S2S_LATE_POLICY_SHIFT ? turn->lateness : 0;
-  GstClockTime moved = gst_s2s_timeline_place (
-      &self->outlet.timeline, shift, settings->min_duration * GST_MSECOND, start, duration);
-
-  if (!turn->live || moved <= settings->max_lateness * GST_MSECOND)
-    return TRUE;
-  turn->lateness = MAX (turn->lateness, moved);
-  return FALSE;
-}
-
-static Fate
-push_text (GstS2sCaptioner *self, Turn *turn, const char *text, GstClockTime start,
-           GstClockTime duration)
-{
-  if (!gst_s2s_timeline_clip (&self->outlet.timeline, &start, &duration))
-    return FATE_CLIPPED;
-  turn->took = g_get_monotonic_time () - turn->began;
-  turn->flow =
-      gst_s2s_outlet_push_text (&self->outlet, turn->incoming->buffer, text, start, duration);
-  return turn->flow == GST_FLOW_OK ? FATE_SENTENCE : FATE_DISCARDED;
-}
-
-static Fate
-show_text (GstS2sCaptioner *self, Turn *turn, const char *text, GstClockTime start,
-           GstClockTime duration)
-{
-  GstClockTime placed = start;
-  GstClockTime shown = duration;
-
-  if (*text != '\0' && place (self, turn, &placed, &shown))
-    return push_text (self, turn, text, placed, shown);
-  gst_s2s_outlet_push_gap (&self->outlet, start, duration);
-  return *text != '\0' ? FATE_DROPPED : FATE_GAP;
-}
-
-static Fate
-show_source (GstS2sCaptioner *self, Turn *turn)
-{
-  const GstS2sCueLayout layout = get_layout (self);
-  g_autofree char *text = gst_s2s_incoming_render (turn->incoming, &layout);
-
-  return show_text (self, turn, text, turn->start, turn->duration);
-}
-
-static Fate
-show_piece (GstS2sCaptioner *self, Turn *turn, const GstS2sIncomingPiece *piece)
-{
-  const GstS2sCueLayout layout = get_layout (self);
-  g_autofree char *text = gst_s2s_incoming_render_piece (piece, &layout);
-  GstClockTime start = piece->start;
-  GstClockTime duration = piece->duration;
-
-  if (!gst_s2s_timeline_clip (&self->outlet.timeline, &start, &duration))
-    return FATE_CLIPPED;
-  return show_text (self, turn, text, start, duration);
-}
-
-/* The fate of the whole is the best of its pieces. */
-static Fate
-show_pieces (GstS2sCaptioner *self, Turn *turn, const GstS2sCueLine *line,
-             const GstS2sCueTranslation *translation)
-{
-  g_autoptr (GPtrArray) pieces = gst_s2s_incoming_cut (turn->incoming, line, translation);
-  Fate best = FATE_CLIPPED;
-
-  if (pieces->len == 0)
-    return show_gap (self, turn, FATE_GAP);
-  for (guint i = 0; i < pieces->len && turn->flow == GST_FLOW_OK; i++) {
-    Fate fate = show_piece (self, turn, g_ptr_array_index (pieces, i));
-
-    best = MIN (best, fate);
-  }
-  return turn->flow == GST_FLOW_OK ? best : FATE_DISCARDED;
-}
-
 /* ---- Translating ---- */
 
 static void
-post_spoken (GstS2sCaptioner *self, Turn *turn, const GstS2sCue *cue,
+post_spoken (GstS2sCaptioner *self, GstS2sTurn *turn, const GstS2sCue *cue,
              const GstS2sRendition *rendition)
 {
   const GstS2sCueLayout plain = {0};
@@ -372,43 +249,36 @@ post_spoken (GstS2sCaptioner *self, Turn *turn, const GstS2sCue *cue,
       .late = turn->lateness > 0,
   };
 
-  if (!place (self, turn, &start, &duration))
+  if (!gst_s2s_turn_place (turn, &start, &duration))
     return;
   spoken.start = gst_s2s_timeline_get_running_time (&self->outlet.timeline, start);
   spoken.duration = duration;
   gst_s2s_report_spoken (self->element, &spoken);
 }
 
-static Fate
-show_rendition (GstS2sCaptioner *self, Turn *turn, const GstS2sCue *cue,
+static GstS2sFate
+show_rendition (GstS2sCaptioner *self, GstS2sTurn *turn, const GstS2sCue *cue,
                 const GstS2sRendition *rendition)
 {
-  const GstS2sCueTranslation *lines = (const GstS2sCueTranslation *)rendition->lines->data;
-  const GstS2sCueLayout layout = get_layout (self);
-  g_autofree char *text = NULL;
-
   if (self->engine.settings.post_messages)
     post_spoken (self, turn, cue, rendition);
-  if (self->engine.settings.units == GST_S2S_UNITS_SOURCE && turn->incoming->parts &&
-      cue->lines->len == 1 && lines[0].text)
-    return show_pieces (self, turn, g_ptr_array_index (cue->lines, 0), &lines[0]);
-  text = gst_s2s_cue_render (cue, lines, &layout);
-  return show_text (self, turn, text, turn->start, turn->duration);
+  return gst_s2s_turn_show_translation (turn, cue,
+                                        (const GstS2sCueTranslation *)rendition->lines->data);
 }
 
-static Fate
-fail (GstS2sCaptioner *self, Turn *turn, const char *reason)
+static GstS2sFate
+fail (GstS2sCaptioner *self, GstS2sTurn *turn, const char *reason)
 {
   switch (self->engine.settings.on_error) {
   case GST_S2S_ON_ERROR_PASSTHROUGH:
-    return show_source (self, turn);
+    return gst_s2s_turn_show_source (turn);
   case GST_S2S_ON_ERROR_DROP:
-    return show_gap (self, turn, FATE_DROPPED);
+    return gst_s2s_turn_show_gap (turn, GST_S2S_FATE_DROPPED);
   default:
     GST_ELEMENT_ERROR (self->element, STREAM, FAILED, ("A text has no translation: %s.", reason),
                        (NULL));
     turn->flow = GST_FLOW_ERROR;
-    return FATE_DROPPED;
+    return GST_S2S_FATE_DROPPED;
   }
 }
 
@@ -419,8 +289,8 @@ describe_way_out (const GstS2sCaptioner *self)
                                                                  : "goes on as it is";
 }
 
-static Fate
-reject (GstS2sCaptioner *self, Turn *turn, const char *fault)
+static GstS2sFate
+reject (GstS2sCaptioner *self, GstS2sTurn *turn, const char *fault)
 {
   if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL &&
       gst_s2s_stream_may_warn (&self->warned[WARNED_QUALITY]))
@@ -429,17 +299,17 @@ reject (GstS2sCaptioner *self, Turn *turn, const char *fault)
   return fail (self, turn, fault);
 }
 
-static Fate
-give_up (GstS2sCaptioner *self, Turn *turn)
+static GstS2sFate
+give_up (GstS2sCaptioner *self, GstS2sTurn *turn)
 {
   if (self->engine.settings.late_policy == GST_S2S_LATE_POLICY_PASSTHROUGH)
-    return show_source (self, turn);
-  return show_gap (self, turn, FATE_DROPPED);
+    return gst_s2s_turn_show_source (turn);
+  return gst_s2s_turn_show_gap (turn, GST_S2S_FATE_DROPPED);
 }
 
 /* Whether what was finished all the same is too late to be shown. */
 static gboolean
-is_too_late (const GstS2sCaptioner *self, const Turn *turn)
+is_too_late (const GstS2sCaptioner *self, const GstS2sTurn *turn)
 {
   switch (self->engine.settings.late_policy) {
   case GST_S2S_LATE_POLICY_SHIFT:
@@ -451,8 +321,8 @@ is_too_late (const GstS2sCaptioner *self, const Turn *turn)
   }
 }
 
-static Fate
-handle_failure (GstS2sCaptioner *self, Turn *turn, const GError *error)
+static GstS2sFate
+handle_failure (GstS2sCaptioner *self, GstS2sTurn *turn, const GError *error)
 {
   if (!g_error_matches (error, S2S_ERROR, S2S_ERROR_CANCELLED)) {
     if (self->engine.settings.on_error != GST_S2S_ON_ERROR_FAIL &&
@@ -466,11 +336,11 @@ handle_failure (GstS2sCaptioner *self, Turn *turn, const GError *error)
   if (!gst_s2s_loader_is_cancelled (self->engine.loader))
     return give_up (self, turn);
   turn->flow = GST_FLOW_FLUSHING;
-  return FATE_DISCARDED;
+  return GST_S2S_FATE_DISCARDED;
 }
 
-static Fate
-translate (GstS2sCaptioner *self, Turn *turn)
+static GstS2sFate
+translate (GstS2sCaptioner *self, GstS2sTurn *turn)
 {
   gboolean in_parts = self->engine.settings.units == GST_S2S_UNITS_SOURCE && turn->incoming->parts;
   g_autoptr (GstS2sCue) cue = gst_s2s_incoming_make_cue (turn->incoming, in_parts);
@@ -479,7 +349,7 @@ translate (GstS2sCaptioner *self, Turn *turn)
   const char *fault;
   gboolean translated;
   gboolean answered = FALSE;
-  Fate fate;
+  GstS2sFate fate;
 
   gst_s2s_deadline_set (&self->deadline, self->element, find_due (self, turn),
                         self->engine.settings.late_policy,
@@ -498,7 +368,7 @@ translate (GstS2sCaptioner *self, Turn *turn)
     fate = reject (self, turn, fault);
   } else {
     fate = show_rendition (self, turn, cue, &rendition);
-    answered = fate == FATE_SENTENCE && gst_s2s_session_answers (self->engine.session);
+    answered = fate == GST_S2S_FATE_SENTENCE && gst_s2s_session_answers (self->engine.session);
   }
   gst_s2s_history_add_cue (&self->history, cue, answered ? rendition.lines : NULL);
   return fate;
@@ -506,7 +376,7 @@ translate (GstS2sCaptioner *self, Turn *turn)
 
 /* What is not to be translated was said all the same. */
 static void
-remember (GstS2sCaptioner *self, const Turn *turn)
+remember (GstS2sCaptioner *self, const GstS2sTurn *turn)
 {
   g_autoptr (GstS2sCue) cue = gst_s2s_incoming_make_cue (turn->incoming, FALSE);
 
@@ -514,44 +384,36 @@ remember (GstS2sCaptioner *self, const Turn *turn)
 }
 
 /* Text without a model that it could wait for goes nowhere. */
-static Fate
-fail_without_session (GstS2sCaptioner *self, Turn *turn)
+static GstS2sFate
+fail_without_session (GstS2sCaptioner *self, GstS2sTurn *turn)
 {
   turn->flow =
       gst_s2s_loader_is_cancelled (self->engine.loader) ? GST_FLOW_FLUSHING : GST_FLOW_ERROR;
-  return FATE_DISCARDED;
+  return GST_S2S_FATE_DISCARDED;
 }
 
-/* Cuts off what is outside of the segment; returns whether something is left. */
-static gboolean
-clip (const GstS2sCaptioner *self, Turn *turn)
-{
-  if (!GST_CLOCK_TIME_IS_VALID (turn->start) || !GST_CLOCK_TIME_IS_VALID (turn->duration))
-    return TRUE;
-  return gst_s2s_timeline_clip (&self->outlet.timeline, &turn->start, &turn->duration);
-}
-
-static Fate
-process (GstS2sCaptioner *self, Turn *turn)
+static GstS2sFate
+process (GstS2sCaptioner *self, GstS2sTurn *turn)
 {
   gboolean empty = gst_s2s_incoming_is_empty (turn->incoming);
 
   if (!empty)
     find_times (self, turn);
-  if (!clip (self, turn))
-    return FATE_CLIPPED;
+  if (!gst_s2s_turn_clip (turn))
+    return GST_S2S_FATE_CLIPPED;
   if (empty)
-    return show_gap (self, turn, FATE_GAP);
+    return gst_s2s_turn_show_gap (turn, GST_S2S_FATE_GAP);
   if (self->engine.settings.mode != GST_S2S_MODE_TRANSLATE) {
     remember (self, turn);
-    return self->engine.settings.mode == GST_S2S_MODE_MUTE ? show_gap (self, turn, FATE_GAP)
-                                                           : show_source (self, turn);
+    return self->engine.settings.mode == GST_S2S_MODE_MUTE
+               ? gst_s2s_turn_show_gap (turn, GST_S2S_FATE_GAP)
+               : gst_s2s_turn_show_source (turn);
   }
   if (!gst_s2s_engine_wait (&self->engine))
     return fail_without_session (self, turn);
   gst_s2s_captioner_update_language (self);
   if (!gst_s2s_session_translates (self->engine.session))
-    return show_source (self, turn);
+    return gst_s2s_turn_show_source (turn);
   return translate (self, turn);
 }
 
@@ -567,8 +429,10 @@ process (GstS2sCaptioner *self, Turn *turn)
 GstFlowReturn
 gst_s2s_captioner_receive (GstS2sCaptioner *self, const GstS2sIncoming *incoming)
 {
-  Turn turn = {
+  GstS2sTurn turn = {
       .incoming = incoming,
+      .outlet = &self->outlet,
+      .settings = &self->engine.settings,
       .began = g_get_monotonic_time (),
       .arrival = GST_CLOCK_TIME_NONE,
       .start = incoming->start,
@@ -576,7 +440,7 @@ gst_s2s_captioner_receive (GstS2sCaptioner *self, const GstS2sIncoming *incoming
       .flow = GST_FLOW_OK,
   };
   gboolean playing;
-  Fate fate;
+  GstS2sFate fate;
 
   GST_OBJECT_LOCK (self->element);
   playing = self->playing;
@@ -589,7 +453,8 @@ gst_s2s_captioner_receive (GstS2sCaptioner *self, const GstS2sIncoming *incoming
   count (self, &turn, fate);
   if (is_late (&turn, fate)) {
     warn_late (self, &turn);
-    if (fate == FATE_DROPPED || self->engine.settings.late_policy == GST_S2S_LATE_POLICY_SHIFT)
+    if (fate == GST_S2S_FATE_DROPPED ||
+        self->engine.settings.late_policy == GST_S2S_LATE_POLICY_SHIFT)
       report_late (self, &turn);
   }
   return turn.flow;
