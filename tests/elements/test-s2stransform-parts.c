@@ -325,6 +325,35 @@ test_bilingual_parts (ElementFixture *self, gconstpointer data)
   g_assert_cmpstr (sources->str, ==, "We are all home. ");
 }
 
+/* Without attention the words of the result are given to the parts by their length: both have some.
+ */
+static const Part two[] = {{"- We are.", 0, 500}, {"- No.", 500, 500}, {NULL, 0, 0}};
+
+static void
+test_two_parts (ElementFixture *self, gconstpointer data)
+{
+  cut_as_source (self);
+  push_list (self, two);
+  g_assert_nonnull (strstr (self->output->str, " 0-500; "));
+  g_assert_true (g_str_has_suffix (self->output->str, " 500-1000; "));
+  element_fixture_check_stats (self, "received 1, sentences 1");
+}
+
+/* A text of which one part is shown has been shown. */
+static void
+test_last_part_clipped (ElementFixture *self, gconstpointer data)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.stop = 500 * GST_MSECOND;
+  gst_harness_push_event (self->harness, gst_event_new_segment (&segment));
+  cut_as_source (self);
+  push_list (self, two);
+  g_assert_true (g_str_has_suffix (self->output->str, " 0-500; "));
+  element_fixture_check_stats (self, "received 1, sentences 1");
+}
+
 static void
 add_cuts (void)
 {
@@ -363,5 +392,8 @@ main (int argc, char **argv)
   add ("/cut/no-parts", test_no_parts);
   add ("/cut/clipped", test_clipped_parts);
   add ("/cut/bilingual", test_bilingual_parts);
+  g_test_add ("/cut/two-parts", ElementFixture, &bundles[2], setup, test_two_parts, teardown);
+  g_test_add ("/cut/last-part-clipped", ElementFixture, &bundles[2], setup, test_last_part_clipped,
+              teardown);
   return g_test_run ();
 }
