@@ -152,6 +152,11 @@ static const Row rows[] = {
      {{"One.", 0, 5000, 0}, {"Two.", 1000, 1000, 0}},
      "«One.» 0-5000; «Two.» 5000-6000;",
      0},
+    /* by more than max-lateness, which is of live pipelines */
+    {"overlap-far",
+     {{"One.", 0, 8000, 0}, {"Two.", 1000, 1000, 0}},
+     "«One.» 0-8000; «Two.» 8000-9000;",
+     0},
     {"overlap-same",
      {{"One.", 0, 1000, 0}, {"Two.", 0, 1000, 0}, {"Three.", 0, 1000, 0}},
      "«One.» 0-1000; «Two.» 1000-2000; «Three.» 2000-3000;",
