@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from conversion import TRANSLATE
 from s2s_tools import condensing, condensing_noise, condensing_rules, condensing_score
 from s2s_tools.condensing_guard import (
     Guard,
@@ -22,7 +23,9 @@ from s2s_tools.condensing_guard import (
     write_keeps,
 )
 from s2s_tools.condensing_signs import with_signs
+from s2s_tools.score import run_command
 
+BUNDLE = Path(__file__).parents[2] / "models" / "pretrained" / "condense-en"
 LIST = Path(__file__).parent / "data" / "condense-200.tsv"
 INTERVIEW = Path(__file__).parent.parent.parent / "examples" / "interview.srt"
 CLEAN = [
@@ -376,6 +379,19 @@ def test_the_interview_is_too_fast_to_read():
     assert 60 <= len(speeds) <= 80
     assert condensing_score.share_readable(INTERVIEW, 17) < 0.5
     assert max(speeds) <= 25
+
+
+@pytest.mark.parametrize("ratio", [None, 0.4, 0.6, 0.8, 1.0])
+def test_the_bundle_that_ships_keeps_all_of_the_list(ratio):
+    """Names, numbers and negations of 200 sentences, at any length."""
+    expectations = condensing_score.read_expectations(LIST)
+    asked = f" --length-ratio {ratio}" if ratio else ""
+    outputs = run_command(
+        f"{TRANSLATE} --batch 16 --model {BUNDLE}{asked}", [e.sentence for e in expectations]
+    )
+    sources = [e.sentence for e in expectations]
+    assert [lost[2] for lost in condensing_score.check_kept(expectations, outputs)] == []
+    assert sum(map(len, outputs)) < 0.85 * sum(map(len, sources))
 
 
 def test_signs_are_the_same_on_both_sides():

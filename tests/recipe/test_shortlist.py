@@ -3,12 +3,14 @@
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy
 import pytest
 from conftest import make_pairs
 from s2s_tools import shortlist
+from s2s_tools.data import Example
 from safetensors.numpy import load_file
 
 DAS, HAUS, BUCH, EIN = range(4)
@@ -126,6 +128,31 @@ def test_known_words(bundle, corpus, monkeypatch):
     chosen = tensors["common"], lists
     assert shortlist.measure(opened, rows, *chosen)[0] > 0.95
     assert shortlist.measure(opened, others, *chosen)[0] < 0.75
+
+
+def test_languages(bundle):
+    """Only the token of a language lists something: what its targets have often enough."""
+    table = json.loads((bundle / "config.json").read_text("utf-8"))
+    table["target_language_tokens"] = {"zh": 5, "de": 9}
+    (bundle / "config.json").write_text(json.dumps(table), "utf-8")
+    opened = shortlist.Bundle(bundle)
+    pairs = make_pairs()
+    examples = [Example(s, t, "zh") for s, t in pairs] + [Example("a", pairs[0][1], "de")] * 2
+    common, lists = opened.lists_of_languages(examples, 2)
+    assert common.tolist() == [*range(4), *opened.bytes]
+    assert [token for token, listed in enumerate(lists) if len(listed)] == [5, 9]
+    target = opened.tokenizers[1]
+    counts = Counter(i for _, t in pairs for i in target.encode(t))
+    often = {i for i, n in counts.items() if n >= 2} - set(common.tolist())
+    assert lists[5].tolist() == sorted(often)
+    assert lists[9].tolist() == sorted(set(target.encode(pairs[0][1])) - set(common.tolist()))
+    opened.write(common, lists, recommended=True)
+    written = json.loads((bundle / "config.json").read_text("utf-8"))
+    assert written["decoding"] == {"beam_size": 4, "use_shortlist": True}
+    assert list(written)[-3:] == ["shortlist", "decoding", "stand_ins"]
+    del opened.table["target_language_tokens"]
+    with pytest.raises(ValueError, match="expected several"):
+        opened.lists_of_languages(examples, 2)
 
 
 def test_translate():

@@ -2,11 +2,13 @@
 """Give a bundle a shortlist: python3 -m s2s_tools.shortlist RECIPE.toml --data DIR --bundle BUNDLE.
 
 Learns from the recipe's corpora which target tokens come of which source token, with IBM model 1
-(Brown 1993): every target token comes of one of the source tokens, whatever their places.
+(Brown 1993): every target token comes of one of the source tokens, whatever their places. With
+--by-language the token of each target language lists what its targets have, and no other does.
 """
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy
@@ -105,7 +107,24 @@ class Bundle:
         columns = zip(*pairs, strict=True)
         return list(zip(*map(_encode, self.tokenizers, columns), strict=True))
 
-    def write(self, common, lists):
+    def lists_of_languages(self, examples, least):
+        """What is in every list, and the lists of all source tokens.
+
+        The token of a language lists what its targets have at least so often.
+        """
+        counts = {tag: Counter() for tag in self.table.get("target_language_tokens", {})}
+        if not counts:
+            raise ValueError("the bundle has one target language, expected several")
+        for example in examples:
+            counts[example.language].update(self.tokenizers[1].encode(example.target))
+        common = numpy.array(sorted([*self.special, *self.bytes]))
+        lists = [numpy.array([], dtype=numpy.int64)] * self.sizes[0]
+        for tag, token in self.table["target_language_tokens"].items():
+            kept = {i for i, count in counts[tag].items() if count >= least}
+            lists[token] = numpy.array(sorted(kept.difference(common.tolist())))
+        return common, lists
+
+    def write(self, common, lists, recommended=False):
         """Write the file, and the key into config.json before what decoding says."""
         if not any(map(len, lists)):
             raise ValueError("no source token has a list: lower the threshold")
@@ -114,6 +133,8 @@ class Bundle:
         tensors = {name: tensor.astype(numpy.int32) for name, tensor in tensors.items()}
         (self.folder / FILE).write_bytes(save(tensors))
         last = {key: self.table.pop(key) for key in LAST_KEYS if key in self.table}
+        if recommended:
+            last["decoding"] = {**last.get("decoding", {}), "use_shortlist": True}
         write_config(self.folder, {**self.table, "shortlist": {"file": FILE}, **last})
 
 
@@ -202,9 +223,16 @@ def main():
     parser.add_argument("--iterations", type=int, default=5, help="of expectation maximisation")
     parser.add_argument("--pairs", type=Path, nargs="*", default=[], help="more pairs, TSV files")
     parser.add_argument("--command", help="translates lines: s2s-translate --n-best 4")
+    parser.add_argument("--by-language", type=int, metavar="N", help="what comes N times at least")
+    parser.add_argument("--recommend", action="store_true", help="use it unless told not to")
     arguments = parser.parse_args()
     recipe, bundle = read_recipe(arguments.recipe, arguments.data), Bundle(arguments.bundle)
-    pairs = [(e.source, e.target) for corpus in recipe.corpora for e in corpus.examples()]
+    examples = [example for corpus in recipe.corpora for example in corpus.examples()]
+    if arguments.by_language:
+        lists = bundle.lists_of_languages(examples, arguments.by_language)
+        bundle.write(*lists, arguments.recommend)
+        return
+    pairs = [(e.source, e.target) for e in examples]
     if arguments.command:
         pairs += translate(arguments.command, [s for s, _ in pairs])
     pairs += [pair for file in arguments.pairs for pair in data.read_pairs(file)]
@@ -216,7 +244,7 @@ def main():
     common = numpy.arange(min(arguments.common, bundle.sizes[1]))
     least = make_bounds(bundle, common, arguments.threshold)
     lists = choose_lists(model, bundle.sizes[0], least, arguments.per_token)
-    bundle.write(common, lists)
+    bundle.write(common, lists, arguments.recommend)
     report(bundle, recipe, common, lists, arguments.command)
 
 
