@@ -436,14 +436,16 @@ gst_s2s_cue_count_characters (const char *text)
  * gst_s2s_cue_choose_readable:
  * @texts: (array length=n): what a cue could say, the best first
  * @n: number of texts
+ * @longest: whether of those that can be read the longest is wanted, else the best
  * @duration_ns: how long it is shown, in nanoseconds; %G_MAXUINT64 if nobody knows
  * @max_cps: characters a second that a viewer reads, 0 for no limit
  *
- * Returns: the index of the longest text that can be read in the time, the first of several as
- * long; 0, the best, where none can be, and without a limit or a duration
+ * Returns: the index of the text, the first of several as long; 0, the best, where none can be read
+ * in the time, and without a limit or a duration
  */
 guint
-gst_s2s_cue_choose_readable (const char *const *texts, guint n, guint64 duration_ns, double max_cps)
+gst_s2s_cue_choose_readable (const char *const *texts, guint n, gboolean longest,
+                             guint64 duration_ns, double max_cps)
 {
   double room = max_cps * (double)duration_ns / 1e9;
   guint best = 0;
@@ -454,10 +456,12 @@ gst_s2s_cue_choose_readable (const char *const *texts, guint n, guint64 duration
   for (guint i = 0; i < n; i++) {
     guint length = gst_s2s_cue_count_characters (texts[i]);
 
-    if (length <= room && length > best_length) {
-      best = i;
-      best_length = length;
-    }
+    if (length > room || length <= best_length)
+      continue;
+    if (!longest)
+      return i;
+    best = i;
+    best_length = length;
   }
   return best;
 }

@@ -78,7 +78,7 @@ char *gst_s2s_cue_render (const GstS2sCue *self, const GstS2sCueTranslation *tra
 char *gst_s2s_cue_make_line (const char *text);
 
 guint gst_s2s_cue_count_characters (const char *text);
-guint gst_s2s_cue_choose_readable (const char *const *texts, guint n, guint64 duration_ns,
-                                   double max_cps);
+guint gst_s2s_cue_choose_readable (const char *const *texts, guint n, gboolean longest,
+                                   guint64 duration_ns, double max_cps);
 
 G_END_DECLS

@@ -421,13 +421,15 @@ make_alignment (const S2sHypothesis *hypothesis)
   return alignment;
 }
 
-/* The longest that can be read in time, of those that have lost nothing. Where all have, what is
- * wrong with the first is what is to be known. */
+/* Of those that have lost nothing the longest that can be read in time; what was asked to be so
+ * long is better the likelier it is. Where all have lost something, what is wrong with the first
+ * is what is to be known. */
 static const S2sHypothesis *
-choose_hypothesis (const S2sTranslation *translation, guint64 duration, double max_cps)
+choose_hypothesis (const GstS2sSession *self, const S2sTranslation *translation, guint64 duration)
 {
   g_autofree const char **texts = g_new (const char *, translation->n_hypotheses);
   g_autofree guint *at = g_new (guint, translation->n_hypotheses);
+  gboolean longest = !s2s_model_has_length_control (self->model);
   guint n = 0;
 
   for (guint i = 0; i < translation->n_hypotheses; i++) {
@@ -438,7 +440,8 @@ choose_hypothesis (const S2sTranslation *translation, guint64 duration, double m
   }
   if (n == 0)
     return &translation->hypotheses[0];
-  return &translation->hypotheses[at[gst_s2s_cue_choose_readable (texts, n, duration, max_cps)]];
+  return &translation->hypotheses[at[gst_s2s_cue_choose_readable (texts, n, longest, duration,
+                                                                  self->settings.max_cps)]];
 }
 
 static void
@@ -464,8 +467,7 @@ translate_line (GstS2sSession *self, Work *work, const GstS2sCueLine *line, guin
     translation = translate_text (self, work, line->text, error);
     if (!translation)
       return FALSE;
-    take_hypothesis (work, choose_hypothesis (translation, duration, self->settings.max_cps),
-                     &result);
+    take_hypothesis (work, choose_hypothesis (self, translation, duration), &result);
   }
   gst_s2s_history_add_line (&work->history, line,
                             gst_s2s_session_answers (self) ? result.text : NULL);

@@ -346,6 +346,62 @@ test_length (ElementFixture *self, gconstpointer data)
   }
 }
 
+/* Of so few tokens and so many hypotheses, that they differ from the first word on. */
+#define FEW_TOKENS 2
+#define MANY_HYPOTHESES 8
+
+static S2sTranslator *
+make_wide_translator (const char *bundle)
+{
+  g_autoptr (S2sModel) model = s2s_model_new_from_dir (bundle, NULL);
+  S2sTranslatorOptions options;
+
+  s2s_translator_options_init (&options, model);
+  options.max_length = FEW_TOKENS;
+  options.beam_size = MANY_HYPOTHESES;
+  options.n_best = MANY_HYPOTHESES;
+  return s2s_translator_new (model, &options, NULL);
+}
+
+static const S2sHypothesis *
+find_longest (const S2sTranslation *translation, guint unwanted)
+{
+  const S2sHypothesis *longest = NULL;
+
+  for (guint i = 0; i < translation->n_hypotheses; i++) {
+    const S2sHypothesis *one = &translation->hypotheses[i];
+
+    if (!(one->flags & unwanted) && (!longest || strlen (one->text) > strlen (longest->text)))
+      longest = one;
+  }
+  return longest;
+}
+
+/* What was asked for so long is the best of the search, not the longest, where both can be read. */
+static void
+test_length_best (ElementFixture *self, gconstpointer data)
+{
+  g_autoptr (S2sTranslator) translator = make_wide_translator (self->bundle);
+  guint n_longer = 0;
+
+  g_object_set (self->element, "beam-search-size", MANY_HYPOTHESES, "max-length", FEW_TOKENS,
+                "max-cps", 1000.0, NULL);
+  for (guint i = 0; i < 20; i++) {
+    g_autofree char *text = g_strdup_printf ("It is w%u now.", i);
+    const S2sInput input = {.text = text, .length = -1, .length_ratio = 1.0};
+    g_autoptr (S2sTranslation) translation = NULL;
+    g_autofree char *got = NULL;
+
+    g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, NULL));
+    element_fixture_push_at (self, text, 1000 * i, 1000);
+    got = element_fixture_pull (self);
+    g_assert_cmpstr (got, ==, translation->hypotheses[0].text);
+    n_longer += find_longest (translation, S2S_FLAG_NONE) != &translation->hypotheses[0];
+  }
+  /* Else the longest would be as good. */
+  g_assert_cmpuint (n_longer, >, 0);
+}
+
 /* Who speaks less has no more time for it. */
 static void
 test_length_of_lines (ElementFixture *self, gconstpointer data)
@@ -401,37 +457,6 @@ test_not_lost (ElementFixture *self, gconstpointer data)
 
   g_assert_cmpstr (got, ==, expected);
   g_assert_false (element_fixture_has_problem (self));
-}
-
-/* Of so few tokens and so many hypotheses, that they differ from the first word on. */
-#define FEW_TOKENS 2
-#define MANY_HYPOTHESES 8
-
-static S2sTranslator *
-make_wide_translator (const char *bundle)
-{
-  g_autoptr (S2sModel) model = s2s_model_new_from_dir (bundle, NULL);
-  S2sTranslatorOptions options;
-
-  s2s_translator_options_init (&options, model);
-  options.max_length = FEW_TOKENS;
-  options.beam_size = MANY_HYPOTHESES;
-  options.n_best = MANY_HYPOTHESES;
-  return s2s_translator_new (model, &options, NULL);
-}
-
-static const S2sHypothesis *
-find_longest (const S2sTranslation *translation, guint unwanted)
-{
-  const S2sHypothesis *longest = NULL;
-
-  for (guint i = 0; i < translation->n_hypotheses; i++) {
-    const S2sHypothesis *one = &translation->hypotheses[i];
-
-    if (!(one->flags & unwanted) && (!longest || strlen (one->text) > strlen (longest->text)))
-      longest = one;
-  }
-  return longest;
 }
 
 /* What can be read is worth nothing if it has lost the number, which the babble has by chance, in
@@ -533,6 +558,7 @@ main (int argc, char **argv)
   add_rows ("forget", forget_rows, G_N_ELEMENTS (forget_rows), sizeof forget_rows[0], test_forget);
   add ("keep", &reads_two, test_keep);
   add ("length/max-cps", &has_lengths, test_length);
+  add ("length/best", &has_lengths, test_length_best);
   add ("length/lines", &has_lengths, test_length_of_lines);
   add ("length/bundle", &has_lengths, test_no_length);
   add ("lost", &keeps_numbers, test_lost);
