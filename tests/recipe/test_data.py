@@ -192,6 +192,20 @@ def test_turns_of_a_dialogue(tmp_path):
     assert all(e.turns == () for e in Corpus("talk", (str(file),), "en").examples())
 
 
+def test_other_turns_come_from_anywhere(tmp_path):
+    """Before pairs that hold whatever was said stands nothing, or the end of another exchange."""
+    (tmp_path / "talk.tsv").write_text("a\tb\nb\tc\nx\ty\n", encoding="utf-8")
+    (tmp_path / "small.tsv").write_text("hello\thi\n", encoding="utf-8")
+    talk = Corpus("talk", (str(tmp_path / "talk.tsv"),), "en", 0.5, turns=2)
+    small = Corpus("small", (str(tmp_path / "small.tsv"),), "en", 0.5, other_turns=2)
+    examples = Mixture([talk, small], StreamOptions(chunk=400, joined=0.0)).examples(0)
+    before = Counter(e.turns for e in examples if e.source == "hello")
+    exchanges = [("a", "b"), ("b", "c"), ("x", "y"), ("hello", "hi")]
+    assert set(before) == {(), *(pair[1:] for pair in exchanges), *exchanges}
+    assert 40 < before[()] < 100
+    assert {e.turns for e in examples if e.source == "b"} == {("a",)}
+
+
 def test_every_takes_a_part_of_the_pairs(corpus):
     """Each fifth pair, from the first on."""
     files = (str(corpus / "first.tsv"),)

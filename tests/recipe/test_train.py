@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Training: an interrupted run is the unbroken one, and what a run leaves behind."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from s2s_tools import checkpoint, int8, tokenizers, train
+from s2s_tools import checkpoint, data, int8, tokenizers, train
 from s2s_tools.bundle import export, read_bundle, read_source_form, write_bundle
 from s2s_tools.decode import translate
 from s2s_tools.recipe import TrainingOptions, read_recipe
@@ -64,6 +65,20 @@ def test_resume_is_exact(recipe, spm, unbroken, tmp_path):
     for name, value in whole.model.state_dict().items():
         assert torch.equal(value, resumed.model.state_dict()[name]), name
     assert logged(tmp_path) == logged(folder)
+
+
+def test_workers_change_nothing(recipe, spm):
+    """The batches are the same however many processes make them, from any place on."""
+
+    def draw(workers):
+        batches = data.stream(recipe, *spm, chunk=1, position=1, workers=workers)
+        drawn = list(itertools.islice(batches, 12))
+        batches.close()
+        return [(at, to, [part.source.tolist() for part in parts]) for at, to, parts in drawn]
+
+    alone = draw(1)
+    assert draw(3) == alone
+    assert alone[0][:2] == (1, 2) and alone[-1][0] > 3
 
 
 def test_run_leaves_log_and_picture(unbroken):
