@@ -26,7 +26,7 @@
  * ## Example launch line
  *
  * |[
- * gst-launch-1.0 -q fdsrc ! s2saccumulate ! webvttenc ! fdsink < lines.txt
+ * gst-launch-1.0 -q fdsrc ! s2saccumulate ! webvttenc ! fdsink < examples/lines.txt
  * ]|
  * Makes subtitles of typed lines, each sentence shown for as long as it takes to read it.
  *

@@ -421,9 +421,9 @@ make_alignment (const S2sHypothesis *hypothesis)
   return alignment;
 }
 
-/* Of those that have lost nothing the longest that can be read in time; what was asked to be so
- * long is better the likelier it is. Where all have lost something, what is wrong with the first
- * is what is to be known. */
+/* Of those that have lost nothing the longest that can be read in time; of a bundle that was asked
+ * for a length, the likeliest that can be. Where all have lost something, what is wrong with the
+ * first is what is to be known. */
 static const S2sHypothesis *
 choose_hypothesis (const GstS2sSession *self, const S2sTranslation *translation, guint64 duration)
 {

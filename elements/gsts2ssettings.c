@@ -241,8 +241,8 @@ make_max_lines (void)
  * GstS2sTransform:max-cps:
  *
  * The reading speed in characters a second. Of the hypotheses of the search, the longest that can
- * be read in the time of the text is taken, else the shortest. 0 takes the best one. A bundle that
- * was trained to say things shorter is asked for what can be read.
+ * be read in the time of the text is taken, else the best. 0 takes the best one. A bundle that was
+ * trained to say things shorter is asked for what can be read, and the best that can be is taken.
  */
 static GParamSpec *
 make_max_cps (void)

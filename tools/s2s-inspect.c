@@ -17,7 +17,8 @@
   "Tells what is in a bundle of s2s: languages, network, vocabularies, decoding defaults, "        \
   "files,\n"                                                                                       \
   "and the memory that it takes. The whole bundle is loaded, so what is broken is told too.\n"     \
-  "Without BUNDLE, which is a directory, the installed one of the languages is taken."
+  "BUNDLE is a directory or the name of an installed one; without it, the installed one of the\n"  \
+  "languages is taken."
 #define EXIT_STATUS "Exit status: 0 when the bundle can be used, 1 when not, 2 for a wrong option."
 
 enum { STATUS_OK, STATUS_BROKEN, STATUS_OPTIONS };

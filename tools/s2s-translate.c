@@ -104,7 +104,8 @@ static gboolean
 parse_arguments (Arguments *self, int *argc, char ***argv, GError **error)
 {
   const GOptionEntry entries[] = {
-      {"model", 'm', 0, G_OPTION_ARG_FILENAME, &self->model, "Bundle to use", "DIRECTORY"},
+      {"model", 'm', 0, G_OPTION_ARG_FILENAME, &self->model,
+       "Bundle to use, a directory or the name of an installed one", "BUNDLE"},
       {"from", 0, 0, G_OPTION_ARG_STRING, &self->from, "Source language of the bundle to find",
        "TAG"},
       {"to", 0, 0, G_OPTION_ARG_STRING, &self->to,
@@ -287,7 +288,7 @@ forget_oldest (Session *self)
 }
 
 /* A single result that has lost what the bundle has to keep gives way to its line, without
- * alignments. */
+ * alignments; that is no answer then. */
 static void
 print_result (Session *self, guint index, const S2sTranslation *translation)
 {
@@ -301,8 +302,8 @@ print_result (Session *self, guint index, const S2sTranslation *translation)
     translation = &single;
   }
   print_translation (self, self->n_done + index + 1, translation);
-  if (self->replies)
-    remember (self, translation->hypotheses[0].text);
+  if (self->replies && translation != &single)
+    remember (self, shown.text);
 }
 
 /* One line at a time, after a batch of several was refused for one of them. */

@@ -402,6 +402,36 @@ test_length_best (ElementFixture *self, gconstpointer data)
   g_assert_cmpuint (n_longer, >, 0);
 }
 
+/* Of those that can be read, where the best cannot. */
+static void
+test_length_readable (ElementFixture *self, gconstpointer data)
+{
+  g_autoptr (S2sTranslator) translator = make_wide_translator (self->bundle);
+  const glong room = 8;
+  guint n_other = 0;
+
+  g_object_set (self->element, "beam-search-size", MANY_HYPOTHESES, "max-length", FEW_TOKENS,
+                "max-cps", (double)room, NULL);
+  for (guint i = 0; i < 40; i++) {
+    g_autofree char *text = g_strdup_printf ("It is w%u now.", i);
+    const S2sInput input = {.text = text, .length = -1, .length_ratio = 0.4};
+    g_autoptr (S2sTranslation) translation = NULL;
+    g_autofree char *got = NULL;
+    guint best = 0;
+
+    g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, NULL));
+    while (best < translation->n_hypotheses &&
+           g_utf8_strlen (translation->hypotheses[best].text, -1) > room)
+      best++;
+    best %= translation->n_hypotheses;
+    element_fixture_push_at (self, text, 1000 * i, 1000);
+    got = element_fixture_pull (self);
+    g_assert_cmpstr (got, ==, translation->hypotheses[best].text);
+    n_other += best > 0;
+  }
+  g_assert_cmpuint (n_other, >, 0);
+}
+
 /* Who speaks less has no more time for it. */
 static void
 test_length_of_lines (ElementFixture *self, gconstpointer data)
@@ -559,6 +589,7 @@ main (int argc, char **argv)
   add ("keep", &reads_two, test_keep);
   add ("length/max-cps", &has_lengths, test_length);
   add ("length/best", &has_lengths, test_length_best);
+  add ("length/readable", &has_lengths, test_length_readable);
   add ("length/lines", &has_lengths, test_length_of_lines);
   add ("length/bundle", &has_lengths, test_no_length);
   add ("lost", &keeps_numbers, test_lost);

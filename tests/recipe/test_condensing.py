@@ -392,6 +392,8 @@ def test_the_bundle_that_ships_keeps_all_of_the_list(ratio):
     sources = [e.sentence for e in expectations]
     assert [lost[2] for lost in condensing_score.check_kept(expectations, outputs)] == []
     assert sum(map(len, outputs)) < 0.85 * sum(map(len, sources))
+    # What the line stands for has lost something: that is to be rare
+    assert sum(map(str.__eq__, outputs, sources)) < 20
 
 
 def test_signs_are_the_same_on_both_sides():

@@ -116,6 +116,8 @@ class Bundle:
         if not counts:
             raise ValueError("the bundle has one target language, expected several")
         for example in examples:
+            if example.language not in counts:
+                raise ValueError(f"expected one of {', '.join(counts)}, got {example.language}")
             counts[example.language].update(self.tokenizers[1].encode(example.target))
         common = numpy.array(sorted([*self.special, *self.bytes]))
         lists = [numpy.array([], dtype=numpy.int64)] * self.sizes[0]
@@ -228,7 +230,7 @@ def main():
     arguments = parser.parse_args()
     recipe, bundle = read_recipe(arguments.recipe, arguments.data), Bundle(arguments.bundle)
     examples = [example for corpus in recipe.corpora for example in corpus.examples()]
-    if arguments.by_language:
+    if arguments.by_language is not None:
         lists = bundle.lists_of_languages(examples, arguments.by_language)
         bundle.write(*lists, arguments.recommend)
         return

@@ -24,6 +24,7 @@ static const struct {
     {"first/en-GB-fr", "en-GB", "fr", NULL},
     {"second/en-zh", "en", "zh", NULL},
     {"second/en-fr", "en", "fr", NULL},
+    {"second/en-zh-Hant", "en", "zh-Hant", NULL},
     {"second/en-zh-TW", "en", "zh-TW", NULL},
     {"second/en-many", "en", "it", "{\"zh-HK\": 4, \"pt\": 5, \"it\": 6, \"es\": 7}"},
     {"second/es-alone", "en", "es", NULL},
@@ -113,10 +114,17 @@ static void
 test_locate (Fixture *self, gconstpointer data)
 {
   static const char *const rows[][2] = {
-      {"a-en-zh", "first/a-en-zh"}, {"en-zh", "second/en-zh"}, {"en-many", "second/en-many"}};
+      {"en-zh-Hant", "first/en-zh-Hant"}, {"en-zh", "second/en-zh"}, {"en-many", "second/en-many"}};
   static const char *const nowhere[] = {"en-xx", "", "first"};
   g_autofree char *there = s2s_model_locate (self->root, NULL);
   g_autofree char *missing = s2s_model_locate ("./missing", NULL);
+  g_autofree char *before = g_get_current_dir ();
+  g_autofree char *here = NULL;
+
+  g_assert_cmpint (g_chdir (self->root), ==, 0);
+  here = s2s_model_locate ("second", NULL);
+  g_assert_cmpstr (here, ==, "second");
+  g_assert_cmpint (g_chdir (before), ==, 0);
 
   g_assert_cmpstr (there, ==, self->root);
   g_assert_cmpstr (missing, ==, "./missing");
