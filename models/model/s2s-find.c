@@ -44,7 +44,7 @@ look_at (Search *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (S2sConfig) config = s2s_bundle_read_config (path, &error);
-  guint source, target;
+  guint source, target, n_targets;
 
   if (config == NULL) {
     if (!g_error_matches (error, S2S_ERROR, S2S_ERROR_NOT_FOUND))
@@ -61,9 +61,10 @@ look_at (Search *self, const char *path)
                             config->source_language, targets);
     return;
   }
-  if (is_better (self, source + target, g_strv_length (config->target_languages))) {
+  n_targets = g_strv_length (config->target_languages);
+  if (is_better (self, source + target, n_targets)) {
     self->distance = source + target;
-    self->n_targets = g_strv_length (config->target_languages);
+    self->n_targets = n_targets;
     g_free (self->path);
     self->path = g_strdup (path);
   }
@@ -211,18 +212,20 @@ list_bundles (const GPtrArray *dirs)
 char *
 s2s_model_locate (const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) dirs = list_dirs ();
-  g_autofree char *places = g_strjoinv (", ", (char **)dirs->pdata);
+  g_autoptr (GPtrArray) dirs = NULL;
+  g_autofree char *places = NULL;
   g_autofree char *bundles = NULL;
 
   if (strchr (name, G_DIR_SEPARATOR) != NULL || g_file_test (name, G_FILE_TEST_IS_DIR))
     return g_strdup (name);
+  dirs = list_dirs ();
   for (guint i = 0; g_ptr_array_index (dirs, i) != NULL; i++) {
     g_autofree char *path = g_build_filename (g_ptr_array_index (dirs, i), name, NULL);
 
     if (*name != '\0' && is_bundle (path))
       return g_steal_pointer (&path);
   }
+  places = g_strjoinv (", ", (char **)dirs->pdata);
   bundles = list_bundles (dirs);
   g_set_error (error, S2S_ERROR, S2S_ERROR_NOT_FOUND,
                "no bundle \"%s\": expected a directory, or one of the bundles %s of %s", name,

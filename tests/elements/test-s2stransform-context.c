@@ -363,6 +363,14 @@ make_wide_translator (const char *bundle)
   return s2s_translator_new (model, &options, NULL);
 }
 
+/* The element as that translator */
+static void
+search_widely (ElementFixture *self, double max_cps)
+{
+  g_object_set (self->element, "beam-search-size", MANY_HYPOTHESES, "max-length", FEW_TOKENS,
+                "max-cps", max_cps, NULL);
+}
+
 static const S2sHypothesis *
 find_longest (const S2sTranslation *translation, guint unwanted)
 {
@@ -377,6 +385,28 @@ find_longest (const S2sTranslation *translation, guint unwanted)
   return longest;
 }
 
+/* What the search of a text finds when it is asked for a ratio */
+static S2sTranslation *
+search (S2sTranslator *translator, const char *text, double ratio)
+{
+  const S2sInput input = {.text = text, .length = -1, .length_ratio = ratio};
+  S2sTranslation *translation = NULL;
+
+  g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, NULL));
+  return translation;
+}
+
+/* Says text from second i on, for a second, and has this hypothesis shown. */
+static void
+check_shown (ElementFixture *self, const char *text, guint i, const S2sHypothesis *hypothesis)
+{
+  g_autofree char *got = NULL;
+
+  element_fixture_push_at (self, text, 1000 * i, 1000);
+  got = element_fixture_pull (self);
+  g_assert_cmpstr (got, ==, hypothesis->text);
+}
+
 /* What was asked for so long is the best of the search, not the longest, where both can be read. */
 static void
 test_length_best (ElementFixture *self, gconstpointer data)
@@ -384,18 +414,12 @@ test_length_best (ElementFixture *self, gconstpointer data)
   g_autoptr (S2sTranslator) translator = make_wide_translator (self->bundle);
   guint n_longer = 0;
 
-  g_object_set (self->element, "beam-search-size", MANY_HYPOTHESES, "max-length", FEW_TOKENS,
-                "max-cps", 1000.0, NULL);
+  search_widely (self, 1000);
   for (guint i = 0; i < 20; i++) {
     g_autofree char *text = g_strdup_printf ("It is w%u now.", i);
-    const S2sInput input = {.text = text, .length = -1, .length_ratio = 1.0};
-    g_autoptr (S2sTranslation) translation = NULL;
-    g_autofree char *got = NULL;
+    g_autoptr (S2sTranslation) translation = search (translator, text, 1.0);
 
-    g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, NULL));
-    element_fixture_push_at (self, text, 1000 * i, 1000);
-    got = element_fixture_pull (self);
-    g_assert_cmpstr (got, ==, translation->hypotheses[0].text);
+    check_shown (self, text, i, &translation->hypotheses[0]);
     n_longer += find_longest (translation, S2S_FLAG_NONE) != &translation->hypotheses[0];
   }
   /* Else the longest would be as good. */
@@ -410,23 +434,17 @@ test_length_readable (ElementFixture *self, gconstpointer data)
   const glong room = 8;
   guint n_other = 0;
 
-  g_object_set (self->element, "beam-search-size", MANY_HYPOTHESES, "max-length", FEW_TOKENS,
-                "max-cps", (double)room, NULL);
+  search_widely (self, room);
   for (guint i = 0; i < 40; i++) {
     g_autofree char *text = g_strdup_printf ("It is w%u now.", i);
-    const S2sInput input = {.text = text, .length = -1, .length_ratio = 0.4};
-    g_autoptr (S2sTranslation) translation = NULL;
-    g_autofree char *got = NULL;
+    g_autoptr (S2sTranslation) translation = search (translator, text, 0.4);
     guint best = 0;
 
-    g_assert_true (s2s_translator_translate_batch (translator, &input, 1, &translation, NULL));
     while (best < translation->n_hypotheses &&
            g_utf8_strlen (translation->hypotheses[best].text, -1) > room)
       best++;
     best %= translation->n_hypotheses;
-    element_fixture_push_at (self, text, 1000 * i, 1000);
-    got = element_fixture_pull (self);
-    g_assert_cmpstr (got, ==, translation->hypotheses[best].text);
+    check_shown (self, text, i, &translation->hypotheses[best]);
     n_other += best > 0;
   }
   g_assert_cmpuint (n_other, >, 0);
@@ -497,8 +515,7 @@ test_longest_kept (ElementFixture *self, gconstpointer data)
   g_autoptr (S2sTranslator) translator = make_wide_translator (self->bundle);
   guint n_longer = 0;
 
-  g_object_set (self->element, "beam-search-size", MANY_HYPOTHESES, "max-length", FEW_TOKENS,
-                "max-cps", 1000.0, NULL);
+  search_widely (self, 1000);
   for (guint i = 0; i < 100; i++) {
     g_autofree char *text = g_strdup_printf ("It is w%u now.", i);
     g_autoptr (S2sTranslation) translation = s2s_translator_translate (translator, text, -1, NULL);
